@@ -1,0 +1,1 @@
+"""Beforehand: every ticket against what its client was promised."""
