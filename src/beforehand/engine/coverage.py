@@ -39,7 +39,7 @@ class Coverage:
     a day that is not named is shut. Instants and durations are integers in microseconds (1.1).
     """
 
-    __slots__ = ("_key", "_table", "closures", "name", "openings", "weekly", "zone")
+    __slots__ = ("_hash", "_key", "_table", "closures", "name", "openings", "weekly", "zone")
 
     def __init__(
         self,
@@ -60,6 +60,7 @@ class Coverage:
         if faults:
             raise Invalid(faults)
         self._key = (zone, self.weekly, self.closures, self.openings)
+        self._hash = hash(self._key)
         self._table: Table = Table(0, 0, [], [])
 
     @classmethod
@@ -73,10 +74,10 @@ class Coverage:
         return self.weekly == _WHOLE_WEEK and not self.closures
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Coverage) and self._key == other._key
+        return self is other or (isinstance(other, Coverage) and self._key == other._key)
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return self._hash
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self.zone, self.weekly, self.closures, self.openings, self.name)
@@ -181,6 +182,11 @@ class Coverage:
         first = min(max(start - YEAR, FIRST), table.first) if known else max(start - YEAR, FIRST)
         last = max(min(end + 2 * YEAR, LAST), table.last if known else FIRST)
         self._table = self._lay_out(first, last)
+        return self._table
+
+    @property
+    def laid_out(self) -> Table:
+        """The table as far as it has been laid out so far."""
         return self._table
 
     def _lay_out(self, first: int, last: int) -> Table:
