@@ -14,6 +14,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 
@@ -30,9 +31,10 @@ def serve(
     """Serve the pages."""
     from beforehand.config import start
 
+    listening = start.listen(host, port)
     start.open_database()
     typer.echo(f"Beforehand is at http://{host}:{port}/ (Ctrl-C ends it)")
-    start.serve(host, port)
+    start.serve(listening)
 
 
 @app.command()

@@ -23,7 +23,7 @@ class _Bad(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One environment variable. A `secret` may also be given as NAME_FILE, the path of a file that holds it."""
+    """One environment variable. A `secret` may also be given as NAME_FILE, the path of a file with it."""
 
     name: str
     default: str
@@ -200,7 +200,7 @@ def current() -> Environment:
 
 
 def use_database(url: str) -> None:
-    """Sets DATABASE_URL for this process and its children, before Django starts (the demo has its own database)."""
+    """Sets DATABASE_URL for this process and its children, before Django starts (the demo has its own)."""
     os.environ["DATABASE_URL"] = url
 
 

@@ -1,4 +1,4 @@
-"""The secret key, where the environment gives none: made once, for the owner's eyes only."""
+"""The data folder, and the secret key in it where the environment gives none: made once, for the owner alone."""
 
 import os
 import secrets
@@ -7,33 +7,35 @@ from pathlib import Path
 from beforehand.kernel.faults import Fault, Refused
 
 
-def kept_key(data: Path) -> str:
-    """The key kept in the data folder; made at the first call. Safe where several processes come first at once."""
-    file = data / "secret-key"
+def make_folder(data: Path) -> None:
+    """Makes the data folder, for its owner alone, unless it is there; Refused when it cannot be made."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise _unusable(data, error) from error
+
+
+def kept_key(data: Path) -> str:
+    """The key kept in the data folder, made at the first call; the same for processes that come at once."""
+    make_folder(data)
+    file = data / "secret-key"
+    try:
         if not file.exists():
             _make(file)
         key = file.read_text().strip()
     except OSError as error:
-        raise Refused(
-            Fault(
-                "data folder",
-                f"{data}: {error.strerror}",
-                "a folder this user may write to",
-                "BEFOREHAND_DATA=~/beforehand",
-            )
-        ) from error
+        raise _unusable(data, error) from error
     if len(key) < 32:
-        raise Refused(
-            Fault(
-                str(file),
-                f"{len(key)} characters",
-                "the key made here once",
-                "delete the file; everybody signs in anew",
-            )
-        )
+        way_out = "delete the file: a new key is made, and everybody signs in anew"
+        raise Refused(Fault(str(file), f"{len(key)} characters", "the key that was made here once", way_out))
     return key
+
+
+def _unusable(data: Path, error: OSError) -> Refused:
+    expected = "a folder that this user may write to"
+    return Refused(
+        Fault("data folder", f"{data}: {error.strerror}", expected, "BEFOREHAND_DATA=~/beforehand")
+    )
 
 
 def _make(file: Path) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from beforehand.config import environ
-from beforehand.config.keys import kept_key
+from beforehand.config.keys import kept_key, make_folder
 from beforehand.kernel.zones import never_ask_the_machine
 
 never_ask_the_machine()
@@ -59,7 +59,7 @@ def _sqlite(name: str) -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": name,
         "OPTIONS": {
-            # A transaction that will write says so at once: waiting for the lock works then, upgrading to it does not.
+            # A transaction takes the write lock at its start, where it can wait; once it has read, it can't.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
@@ -73,6 +73,7 @@ def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
 
 def _database() -> dict[str, Any]:
     if _env.database is None:
+        make_folder(DATA)
         return _sqlite(str(DATA / "beforehand.sqlite3"))
     if _env.database["ENGINE"].endswith("sqlite3"):
         return _sqlite(_env.database["NAME"])
@@ -97,7 +98,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
 # Served straight out of the rooms, so that no collectstatic step stands between an update and its styles.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

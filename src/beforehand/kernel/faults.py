@@ -8,8 +8,8 @@ from dataclasses import dataclass
 class Fault:
     """One thing wrong with what came in.
 
-    `place` names file, line and field as far as they are known ("terms.yaml, line 12, coverage.zone"), `found` is
-    the value met there, `expected` says what would be right, and `example`, where it helps, shows it or a way out.
+    `place` names file, line and field as far as known ("terms.yaml, line 12, coverage.zone"), `found` is the
+    value met there, `expected` says what would be right, and `example`, if any, shows it or a way out.
     """
 
     place: str

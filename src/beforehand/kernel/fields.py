@@ -24,15 +24,15 @@ def to_micros(instant: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    """The aware UTC datetime of so many microseconds since the epoch; OverflowError outside years 1 to 9999."""
+    """The aware UTC datetime of these microseconds since the epoch; OverflowError outside years 1 to 9999."""
     return EPOCH + timedelta(microseconds=micros)
 
 
 class InstantField(_Field):
     """A bigint column of microseconds whose Python value is an aware UTC datetime.
 
-    Comparisons, ranges, ordering, Min and Max work as on any column; parts of a date (`__year`) do not, since they
-    have no meaning without a zone. Naive datetimes are refused wherever they come in.
+    Comparisons, ranges, ordering, Min and Max work as on any column; parts of a date (`__year`) do not, since
+    they have no meaning without a zone. Naive datetimes are refused wherever they come in.
     """
 
     description = "Instant (UTC, to the microsecond)"
@@ -53,13 +53,13 @@ class InstantField(_Field):
         return to_micros(value) if isinstance(value, datetime) else value
 
     def to_python(self, value: Any) -> datetime | None:
-        """An aware UTC datetime of a datetime or an ISO 8601 text with an offset; ValidationError for the rest."""
+        """An aware UTC datetime of a datetime or an ISO 8601 text with an offset; else ValidationError."""
         instant = parse_datetime(value) if isinstance(value, str) else value
         if instant is None and value is None:
             return None
         if not isinstance(instant, datetime) or instant.utcoffset() is None:
             raise ValidationError(
-                "%(value)s is no instant: expected a date and time with its offset, such as 2026-03-02T09:00:00Z.",
+                "%(value)s is no instant: expected a date, time and offset, such as 2026-03-02T09:00:00Z.",
                 code="invalid",
                 params={"value": value},
             )

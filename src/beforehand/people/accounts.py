@@ -20,7 +20,7 @@ def needs_first_user() -> bool:
 
 
 def setup_token() -> str:
-    """The secret of the one-time set-up link. It is good until the first user is made, and only on this secret key."""
+    """The secret of the one-time set-up link: good until the first user is made, on this key alone."""
     return signing.dumps("first-user", salt=_SALT)
 
 
