@@ -15,8 +15,8 @@ from beforehand.config import settings
 SHOW = """
 import json
 from beforehand.config import settings as s
-shown = [s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS, s.DEBUG, s.DATABASES["default"]]
-print(json.dumps(shown))
+security = [s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS]
+print(json.dumps([*security, s.DEBUG, s.DATABASES["default"]]))
 """
 
 

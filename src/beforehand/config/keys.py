@@ -1,4 +1,4 @@
-"""The data folder, and the secret key in it where the environment gives none: made once, for the owner alone."""
+"""The data folder and, where the environment gives none, the secret key in it: made once, for its owner."""
 
 import os
 import secrets
