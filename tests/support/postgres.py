@@ -43,9 +43,11 @@ def _as_whom(programs: Path, home: Path) -> tuple[list[str], Path]:
     if programs.is_relative_to("/usr"):
         user = "postgres"
     else:
-        # The wheel lies where only root may look, so another user gets a copy.
-        user = "nobody"
-        programs = shutil.copytree(programs.parent, home / "postgresql", symlinks=True) / "bin"
+        # The wheel may lie where only root can look, so another user gets a copy, libraries and all.
+        user, package = "nobody", programs.parents[1]
+        for folder in package.parent.glob(f"{package.name}*"):
+            shutil.copytree(folder, home / folder.name, symlinks=True)
+        programs = home / programs.relative_to(package.parent)
     shutil.chown(home, user)
     return ["runuser", "-u", user, "--"], programs
 
