@@ -1,0 +1,151 @@
+"""A clock's record, and what moves it: running on, a new target, a stop. See flat.py for why only integers."""
+
+from .codes import (
+    BREACHED,
+    DURATION,
+    FROM_CHANGE,
+    KEEP_FIRST,
+    M_AT_LIMIT,
+    M_BY_CHANGE,
+    M_LATE_CHANGE,
+    M_PRECISION,
+    MET,
+    OPEN,
+    RUNNING,
+)
+from .flat import Flat, Ints, Slots, day_due, elapsed, instant_of, next_open
+from .instants import NEVER
+from .scan import Rules
+
+# The slots of a record. AT and MARK (elapsed time of its coverage at AT) say how far it has been walked; NEED is the
+# use at which the next threshold is reached; KEPT says that a breach was settled at an earlier stop.
+METRIC, NUMBER, START, TARGET, USED, VERDICT, RUN, STOP, STOP_EVENT, BREACH = range(10)
+DEADLINE, MARKS, LATER, CYCLE, LINE, COVER, REACHED, FINDING, STOPS, FIRST_STOP = range(10, 20)
+AT, MARK, NEED, KEPT, THRESHOLDS = range(20, 25)
+
+UNREACHABLE = 2**55
+"""A target that coverage never opens for: over a thousand years, so that it is never used up."""
+
+
+def target_of(w: Flat, s: Rules, line: int, metric: int, start: int) -> int:
+    """The target of a metric on a line, in business time from `start` (2.5); at least 1 microsecond."""
+    k = line * 8 + metric
+    if s.kind[k] == DURATION:
+        return s.amount[k]
+    due = day_due(w, s.calendar[k], start, s.amount[k], s.by[k], s.cut_off[k])
+    if due == NEVER:
+        return UNREACHABLE
+    cover = s.coverage[k]
+    return max(elapsed(w, cover, due) - elapsed(w, cover, start), 1)
+
+
+def begin(w: Flat, s: Rules, pct: Ints, r: Slots, metric: int, number: int, line: int, start: int) -> None:
+    """A new record that runs from `start` under a line."""
+    for k in range(THRESHOLDS):
+        r[k] = 0
+    for k in range(len(pct)):
+        r[THRESHOLDS + k] = NEVER
+    r[METRIC], r[NUMBER], r[START], r[LINE] = metric, number, start, line
+    r[TARGET] = target_of(w, s, line, metric, start)
+    r[STOP] = r[BREACH] = r[DEADLINE] = r[FIRST_STOP] = NEVER
+    r[STOP_EVENT] = r[FINDING] = -1
+    r[VERDICT], r[RUN], r[CYCLE] = OPEN, RUNNING, 1
+    r[COVER] = s.coverage[line * 8 + metric]
+    r[AT] = start
+    r[MARK] = elapsed(w, r[COVER], start)
+    r[NEED] = (r[TARGET] * pct[0] + 99) // 100
+
+
+def advance(w: Flat, pct: Ints, r: Slots, to: int) -> None:
+    """Let the clock run up to an instant: use, thresholds (5.2), breach (1.5)."""
+    cover, used = r[COVER], r[USED]
+    mark = elapsed(w, cover, to)
+    total = used + mark - r[MARK]
+    if total >= r[NEED]:
+        reach(w, pct, r, total)
+    if total > r[TARGET] and r[BREACH] == NEVER:
+        spare = r[TARGET] - used
+        r[BREACH] = next_open(w, cover, instant_of(w, cover, r[MARK] + spare) if spare > 0 else r[AT])
+    r[USED], r[MARK], r[AT] = total, mark, to
+
+
+def reach(w: Flat, pct: Ints, r: Slots, total: int) -> None:
+    """Note the instants of the thresholds crossed on the way to a use of `total`."""
+    k, target, used = r[REACHED], r[TARGET], r[USED]
+    need = r[NEED]
+    while need <= total:
+        r[THRESHOLDS + k] = instant_of(w, r[COVER], r[MARK] + need - used) if need > used else r[AT]
+        k += 1
+        need = (target * pct[k] + 99) // 100 if k < len(pct) else NEVER
+    r[REACHED], r[NEED] = k, need
+
+
+def rearm(pct: Ints, r: Slots, at: int) -> None:
+    """Thresholds after a change of target: one the percent fell below can be reached again, in a new cycle (5.2)."""
+    target, used = r[TARGET], r[USED]
+    k = 0
+    while k < len(pct) and (target * pct[k] + 99) // 100 <= used:
+        k += 1
+    if k < r[REACHED]:
+        r[CYCLE] += 1
+    for q in range(k, r[REACHED]):
+        r[THRESHOLDS + q] = NEVER
+    for q in range(r[REACHED], k):
+        r[THRESHOLDS + q] = at
+    r[REACHED] = k
+    r[NEED] = (target * pct[k] + 99) // 100 if k < len(pct) else NEVER
+
+
+def retarget(w: Flat, s: Rules, pct: Ints, r: Slots, line: int, at: int, event: int) -> None:
+    """Another line wins (4.1, 4.2). A breached clock keeps the target it broke (5.1)."""
+    metric = r[METRIC]
+    cover = s.coverage[line * 8 + metric]
+    if r[BREACH] != NEVER:
+        target = target_of(w, s, line, metric, r[START])
+        r[LATER] = target if target != r[TARGET] else 0
+    elif s.retarget == KEEP_FIRST:
+        return
+    else:
+        old, used = r[TARGET], r[USED]
+        if s.retarget == FROM_CHANGE:
+            target = target_from_change(w, s, r, line, at)
+        else:
+            target = target_of(w, s, line, metric, r[START])
+        if target >= old and used * 4 >= old * 3 and r[FINDING] < 0:
+            r[FINDING] = event
+            r[MARKS] |= M_LATE_CHANGE
+        r[LINE], r[TARGET] = line, target
+        rearm(pct, r, at)
+        if used > target:
+            r[BREACH] = at
+            r[MARKS] |= M_BY_CHANGE
+    r[COVER] = cover
+    r[MARK] = elapsed(w, cover, at)
+
+
+def target_from_change(w: Flat, s: Rules, r: Slots, line: int, at: int) -> int:
+    """Setting `from-change` (4.1): the new target begins at the change, but never ends after the old deadline."""
+    cover = s.coverage[line * 8 + r[METRIC]]
+    used, spare = r[USED], r[TARGET] - r[USED]
+    fresh = target_of(w, s, line, r[METRIC], at)
+    old_due = instant_of(w, r[COVER], elapsed(w, r[COVER], at) + spare) if spare > 0 else at
+    new_due = instant_of(w, cover, elapsed(w, cover, at) + fresh)
+    if new_due <= old_due:
+        return used + fresh
+    return max(used + elapsed(w, cover, old_due) - elapsed(w, cover, at), 1)
+
+
+def stop(r: Slots, at: int, event: int, marks: int, precision: int) -> None:
+    """The clock stops: met unless more than the target is used, by at least the source's precision (1.5)."""
+    used, target = r[USED], r[TARGET]
+    if r[BREACH] != NEVER and not r[KEPT] and not r[MARKS] & M_BY_CHANGE and used - target < precision:
+        r[BREACH] = NEVER
+        marks |= M_PRECISION
+    if used == target:
+        marks |= M_AT_LIMIT
+    r[VERDICT] = MET if r[BREACH] == NEVER else BREACHED
+    r[MARKS] |= marks
+    r[STOP], r[STOP_EVENT] = at, event
+    r[STOPS] += 1
+    if r[FIRST_STOP] == NEVER:
+        r[FIRST_STOP] = at

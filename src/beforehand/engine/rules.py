@@ -1,0 +1,205 @@
+"""Terms and a coverage turned into integers, for scan.py and walk.py."""
+
+from collections.abc import Iterable
+
+from .codes import (
+    BESIDE,
+    BOARD,
+    CUT_CLOSE,
+    CUT_NONE,
+    DAYS_TARGET,
+    DURATION,
+    F_ANY_REPLY,
+    F_CLOSED,
+    F_CONTACT,
+    F_MEANINGFUL,
+    F_PLANNED,
+    F_RESOLVED,
+    F_RESPONDED,
+    F_TRIAGED,
+    F_VISIT,
+    FIELDS,
+    MEANS_NOISE,
+    MEANS_PLANNED,
+    MEANS_RESPONDED,
+    MEANS_UNMAPPED,
+    METRICS,
+    NO_TARGET,
+    RESPONSE,
+    RETARGETS,
+    STATES,
+    TRIAGE,
+)
+from .coverage import MARGIN, Coverage
+from .errors import Fault, Invalid
+from .flat import Flat
+from .scan import Rules
+from .terms import Meaning, Settings, StatusMap, Target, Terms
+from .zones import stretches
+
+ENDS = F_RESOLVED | F_CLOSED
+RESPONSE_FACTS = {
+    "human contact": F_CONTACT,
+    "any reply": F_ANY_REPLY,
+    "status": F_RESPONDED,
+    "meaningful": F_MEANINGFUL,
+}
+# What stops each metric, and the later stages that complete it (2.4, 3.6); response's own stop is a setting (3.4).
+STOPS = (F_CONTACT, F_PLANNED, ENDS, F_CONTACT, F_VISIT, F_TRIAGED, F_MEANINGFUL, F_ANY_REPLY)
+LATER = (F_PLANNED | ENDS, ENDS, 0, ENDS, ENDS, ENDS, F_PLANNED | ENDS, F_PLANNED | ENDS)
+
+
+class Codebook:
+    """The integer codes of the words that a set of terms names; a word it does not name is 0."""
+
+    __slots__ = ("fields", "statuses")
+
+    def __init__(self, terms: Terms) -> None:
+        self.fields: list[dict[str, int]] = [{} for _ in FIELDS]
+        for line in terms.lines:
+            for name, value in line.match.items():
+                book = self.fields[FIELDS.index(name)]
+                book.setdefault(value, len(book) + 1)
+        boards = self.fields[BOARD]
+        for board in terms.statuses.boards:
+            if board:
+                boards.setdefault(board, len(boards) + 1)
+        self.statuses: dict[str, int] = {}
+        for known in terms.statuses.boards.values():
+            for name in known:
+                self.statuses.setdefault(name, len(self.statuses) + 1)
+
+
+class Compiled:
+    """Terms with the coverage of an agreement, as integers. `metrics` are those that any line promises."""
+
+    __slots__ = ("_flat", "book", "coverages", "metrics", "rules", "terms", "_days", "_reach")
+
+    def __init__(self, terms: Terms, coverage: Coverage) -> None:
+        self.terms, self.book = terms, Codebook(terms)
+        faults = [
+            fault
+            for line in terms.lines
+            for target in line.targets
+            for fault in target.faults(f"line {line.name!r}, {target.metric}", line.coverage or coverage)
+        ]
+        if faults:
+            raise Invalid(faults)
+        self.coverages: list[Coverage] = []
+        self._days: set[int] = set()
+        self.rules = self._rules(terms, coverage)
+        kinds = self.rules.kind
+        self.metrics = [m for m in range(8) if any(kinds[k] != NO_TARGET for k in range(m, len(kinds), 8))]
+        self._reach = (0, 0)
+        self._flat: Flat | None = None
+
+    def flat(self, first: int, last: int) -> Flat:
+        """The coverages laid flat, reaching past both instants."""
+        if self._flat is None or first < self._reach[0] or last >= self._reach[1]:
+            tables = [coverage.table(first, last) for coverage in self.coverages]
+            self._reach = (max(t.first for t in tables), min(t.last for t in tables))
+            self._flat = lay_flat(self.coverages, self._days)
+        return self._flat
+
+    def _cover(self, coverage: Coverage) -> int:
+        if coverage not in self.coverages:
+            self.coverages.append(coverage)
+        return self.coverages.index(coverage)
+
+    def _rules(self, terms: Terms, coverage: Coverage) -> Rules:
+        cells: list[tuple[int, int, int, int, int, int]] = []
+        low, cond_field, cond_code = [0], [], []
+        for line in terms.lines:
+            for name, value in line.match.items():
+                cond_field.append(FIELDS.index(name))
+                cond_code.append(self.book.fields[FIELDS.index(name)][value])
+            low.append(len(cond_field))
+            promised = {METRICS.index(t.metric): self._cell(t, line.coverage or coverage) for t in line.targets}
+            cells += _row(promised)
+        uncovered = {TRIAGE: self._cell(terms.triage, coverage)} if terms.triage else {}
+        cells += _row(uncovered)
+        kind, amount, cover, calendar, by, cut_off = (list(column) for column in zip(*cells, strict=True))
+        self._cover(coverage)
+        return Rules(
+            len(terms.lines), low, cond_field, cond_code, len(self.book.statuses) + 1, self._meanings(terms.statuses),
+            kind, amount, cover, calendar, by, cut_off, *_settings(terms.settings),
+        )  # fmt: skip
+
+    def _cell(self, target: Target, coverage: Coverage) -> tuple[int, int, int, int, int, int]:
+        if target.amount:
+            cover = self._cover(Coverage.always() if target.round_the_clock else coverage)
+            return DURATION, target.amount, cover, cover, CUT_NONE, CUT_NONE
+        calendar = self._cover(target.calendar or coverage)
+        # Counted in the named calendar, or by the clock where coverage is 24x7 (2.5).
+        cover = self._cover(coverage) if coverage.is_always else calendar
+        self._days.add(calendar)
+        cut = CUT_CLOSE if target.cut_off == "close" else CUT_NONE if target.cut_off == "" else target.cut_off
+        return DAYS_TARGET, target.days, cover, calendar, CUT_NONE if target.by is None else target.by, cut
+
+    def _meanings(self, statuses: StatusMap) -> list[int]:
+        boards = ["", *sorted(self.book.fields[BOARD], key=lambda name: self.book.fields[BOARD][name])]
+        return [
+            code
+            for board in boards
+            for code in [MEANS_UNMAPPED, *(_meaning(statuses.meaning(board, name)) for name in self.book.statuses)]
+        ]
+
+
+def _row(promised: dict[int, tuple[int, int, int, int, int, int]]) -> list[tuple[int, int, int, int, int, int]]:
+    """The cells of a line for all metrics; the figures beside the response are held to its target (3.5)."""
+    none = (NO_TARGET, 0, 0, 0, CUT_NONE, CUT_NONE)
+    return [promised.get(RESPONSE if m in BESIDE else m, none) for m in range(len(METRICS))]
+
+
+def _meaning(meaning: Meaning | None) -> int:
+    if meaning is None:
+        return MEANS_UNMAPPED
+    bits = (MEANS_RESPONDED, MEANS_PLANNED, MEANS_NOISE)
+    return STATES.index(meaning.state) + sum(bit for bit, on in zip(bits, meaning[1:], strict=True) if on)
+
+
+def _settings(settings: Settings) -> tuple[list[int], list[int], list[int], int, int, int, int, int, int, int]:
+    stops = list(STOPS)
+    stops[RESPONSE] = RESPONSE_FACTS[settings.response_by]
+    pauses = [sum(1 << STATES.index(s) for s in settings.pauses.get(metric, ())) for metric in METRICS]
+    for beside in BESIDE:
+        pauses[beside] = pauses[RESPONSE]
+    return (
+        stops,
+        list(LATER),
+        pauses,
+        int(settings.wait_ends == "client message"),
+        RETARGETS.index(settings.retarget),
+        int(settings.closed_time_counts),
+        -1 if settings.restart_after is None else settings.restart_after,
+        int(settings.merge_start == "earliest"),
+        int(settings.found_by_provider == "first human touch"),
+        int(settings.exclusion_needs_approval),
+    )
+
+
+def lay_flat(coverages: Iterable[Coverage], with_days: set[int]) -> Flat:
+    """The tables of coverages one after another; days and zone only for those that day targets use."""
+    flat = Flat(*([] for _ in Flat._fields))
+    columns: list[list[int]] = list(flat)  # type: ignore[arg-type]
+    opens, closes, sums, low, high, day, day_opens, day_closes, day_low, day_high, z_starts, z_offsets, z_low, z_high = columns
+    for number, coverage in enumerate(coverages):
+        table = coverage.laid_out
+        low.append(len(opens))
+        opens += table.opens
+        closes += table.closes
+        sums += table.sums
+        high.append(len(opens))
+        day_low.append(len(day))
+        z_low.append(len(z_starts))
+        if number in with_days:
+            for window in table.day_windows:
+                day.append(window.day)
+                day_opens.append(window.opens)
+                day_closes.append(window.closes)
+            zone = stretches(coverage.zone, table.first - MARGIN, table.last + MARGIN)
+            z_starts += zone.starts
+            z_offsets += zone.offsets
+        day_high.append(len(day))
+        z_high.append(len(z_starts))
+    return flat

@@ -1,0 +1,41 @@
+"""Events known only to lie between two instants count at the end that is worse for us (clock.md 4.4)."""
+
+from collections.abc import Iterable
+
+from .codes import CHANGED, CLIENT_MESSAGE, CREATED, STATES, STATUS, WORKING
+from .history import Event, order
+from .terms import Line, Terms
+
+
+def settle(events: Iterable[Event], terms: Terms) -> tuple[Event, ...]:
+    """The events with every uncertain one put at its worse end, in effective order again.
+
+    Worse is earlier for what starts a clock or lets it run on, later for what pauses or stops it; a change of field
+    counts early when its line promises less time, else late.
+    """
+    fields: dict[str, str] = {}
+    settled = []
+    for event in events:
+        early = event.until is None or _earlier_is_worse(event, fields, terms)
+        settled.append(event if early else event._replace(at=event.until))
+        if event.kind == CHANGED:
+            fields[event.field] = event.value
+    return tuple(sorted(settled, key=order))
+
+
+def _earlier_is_worse(event: Event, fields: dict[str, str], terms: Terms) -> bool:
+    if event.kind in (CREATED, CLIENT_MESSAGE):
+        return True
+    if event.kind == STATUS:
+        meaning = terms.statuses.meaning(fields.get("board", ""), event.value)
+        return meaning is None or (meaning.state == STATES[WORKING] and not (meaning.responded or meaning.planned))
+    if event.kind == CHANGED:
+        before = terms.choose(fields).winner
+        after = terms.choose({**fields, event.field: event.value}).winner
+        return _time_promised(after) < _time_promised(before)
+    return False
+
+
+def _time_promised(line: Line | None) -> tuple[int, int]:
+    targets = line.targets if line else ()
+    return sum(t.days for t in targets), sum(t.amount for t in targets)
