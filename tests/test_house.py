@@ -61,8 +61,8 @@ def _imports(file: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{_room(file)} imports relatively"
-            names.add(node.module or "")
+            above = [*file.relative_to(SRC.parent).parts[: -node.level]] if node.level else []
+            names.add(".".join([*above, *filter(None, [node.module])]))
     return names
 
 
