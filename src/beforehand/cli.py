@@ -49,6 +49,27 @@ def migrate() -> None:
     typer.echo("The database is up to date.")
 
 
+@app.command()
+def conform(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Cases in JSON, plain or .gz; - is standard input.")
+    ],
+) -> None:
+    """Run files of test cases against the engine: a line for each that differs, then the count."""
+    from beforehand.conform.report import conform as run
+    from beforehand.engine.errors import Invalid
+    from beforehand.kernel.faults import Fault, Refused
+
+    try:
+        wrong = False
+        for line, counts in run(files, sys.stdin.buffer):
+            typer.echo(line)
+            wrong |= counts
+    except Invalid as invalid:
+        raise Refused(Fault(*fault) for fault in invalid.faults) from invalid
+    raise typer.Exit(1 if wrong else 0)
+
+
 def _say(refused: "Refused") -> None:
     for fault in refused.faults:
         typer.echo(f"{fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True)
