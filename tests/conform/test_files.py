@@ -65,7 +65,7 @@ def test_a_gzip_file_cut_off_is_refused() -> None:
 def test_another_encoding_is_refused_with_its_line_and_byte() -> None:
     data = json.dumps({"cases": [{"id": "é"}]}, ensure_ascii=False, indent=1).encode("latin-1")
     (fault,) = faults(data)
-    assert fault.startswith("standard input, line 4 (byte 27): found the byte 0xe9, expected text in UTF-8")
+    assert fault.startswith("standard input, line 4 (byte 28): found the byte 0xe9, expected text in UTF-8")
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_every_missing_key_is_named() -> None:
 
 
 def with_value(case: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    changed = json.loads(json.dumps(case))
+    changed: dict[str, Any] = json.loads(json.dumps(case))
     *steps, last = path.split(".")
-    inner = changed
+    inner: Any = changed
     for step in steps:
         inner = inner[int(step)] if step.isdigit() else inner[step]
     inner[last] = value

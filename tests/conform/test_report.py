@@ -24,7 +24,10 @@ def test_a_portable_case_that_differs_has_a_line_and_ends_with_1(tmp_path: Path)
     wrong.write_bytes(given(with_value(DEADLINE, "expect", "2026-11-25T10:30:00Z")))
     done = conform(str(wrong))
     assert done.stdout.splitlines() == [
-        f"{wrong}, a-1 (deadline), deadline: expected 2026-11-25T10:30:00Z, ours 2026-11-25T10:00:00Z. PORTABLE",
+        (
+            f"{wrong}, a-1 (deadline), "
+            "deadline: expected 2026-11-25T10:30:00Z, ours 2026-11-25T10:00:00Z. PORTABLE"
+        ),
         f"{wrong}  portable: 0 agree, 1 differ; not portable: 0 agree, 0 differ",
     ]
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The cases of other engines (tests/engine/vectors): every portable one agrees, the others differ as recorded."""
+"""The cases of other engines: every portable one agrees, the others differ as recorded."""
 
 import io
 from pathlib import Path

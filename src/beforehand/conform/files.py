@@ -97,12 +97,14 @@ def _json(text: str) -> object:
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        rest = text[error.pos : error.pos + 30]
-        found = repr(rest) if rest.strip() else "the end of the file"
-        cut = "" if rest.strip() else ": the file seems to be cut off"
-        raise _Unreadable(
-            f"line {error.lineno}, column {error.colno}", found, f"JSON{cut}", EXAMPLE
-        ) from error
+        rest = text[error.pos : error.pos + 30].strip()
+        cut = not rest or error.msg.startswith("Unterminated string")
+        place, found = (
+            f"line {error.lineno}, column {error.colno}",
+            repr(rest) if rest else "the end of the file",
+        )
+        expected = "the rest: the file seems to be cut off" if cut else f"JSON ({error.msg})"
+        raise _Unreadable(place, found, expected, EXAMPLE) from error
     except (ValueError, RecursionError) as error:
         raise _Unreadable("", str(error), "JSON of plain numbers and few levels", EXAMPLE) from error
 
