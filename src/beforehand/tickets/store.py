@@ -1,0 +1,129 @@
+"""The SQL of the ledger: plain statements on Django's connection, the same for SQLite and PostgreSQL."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from django.db import connection
+
+from beforehand.engine.history import Event
+
+from .rows import CLOCK_COLUMNS, TICKET_COLUMNS, Row, clock_id
+
+EVENT_COLUMNS = (
+    "provider_id", "ticket_id", "event_id", "at", "kind", "seq", "flags", "field", "value", "person", "until",
+    "since", "supersedes", "retracts", "received",
+)  # fmt: skip
+_EVENT_FIELDS = "event_id, at, kind, seq, flags, field, value, person, until, since, supersedes, retracts"
+
+
+def _insert(table: str, columns: Sequence[str], conflict: str = "") -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join(["%s"] * len(columns))}) {conflict}'
+
+
+INSERT_EVENT = _insert("tickets_event", EVENT_COLUMNS)
+INSERT_CLOCK = _insert("tickets_clock", CLOCK_COLUMNS)
+INSERT_CONFLICT = _insert(
+    "tickets_conflict",
+    ("provider_id", "ticket_id", "event_id", "content", "digest", "received"),
+    "ON CONFLICT DO NOTHING",
+)
+UPDATE_TICKET = 'UPDATE "tickets_ticket" SET {} WHERE "id" = %s'.format(
+    ", ".join(f'"{name}" = %s' for name in TICKET_COLUMNS)
+)
+
+
+def hold_tickets(provider: int, source: int, externals: Sequence[str]) -> dict[str, tuple[int, bool]]:
+    """The tickets of these external ids, made where new and locked until the transaction ends: id and whether new."""
+    known = _ids(provider, source, externals)
+    new = [external for external in externals if external not in known]
+    if new:
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                _insert("tickets_ticket", ("provider_id", "source_id", "external_id", *TICKET_COLUMNS), "ON CONFLICT DO NOTHING"),
+                [(provider, source, external, *_BLANK) for external in sorted(new)],
+            )
+    held = _ids(provider, source, externals, lock=connection.vendor == "postgresql")
+    return {external: (ticket, external not in known) for external, ticket in held.items()}
+
+
+_BLANK: Row = tuple(
+    None if name in {"client_id", "version_id", "created", "start", "last_at"}
+    else False if name == "covered"
+    else 0 if name in {"origin", "state", "excluded", "out", "unmapped", "events"}
+    else ""
+    for name in TICKET_COLUMNS
+)  # fmt: skip
+
+
+def _ids(provider: int, source: int, externals: Sequence[str], lock: bool = False) -> dict[str, int]:
+    found: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        for some in _batches(externals, 400):
+            marks = ", ".join(["%s"] * len(some))
+            cursor.execute(
+                "SELECT external_id, id FROM tickets_ticket WHERE provider_id = %s AND source_id = %s AND external_id IN"
+                f" ({marks}) ORDER BY id" + (" FOR UPDATE" if lock else ""),
+                [provider, source, *some],
+            )
+            found.update(cursor.fetchall())
+    return found
+
+
+def events_of(tickets: Sequence[int], provider: int) -> dict[int, list[Event]]:
+    """The events of tickets, in the order in which they arrived."""
+    found: dict[int, list[Event]] = {ticket: [] for ticket in tickets}
+    with connection.cursor() as cursor:
+        for some in _batches(tickets, 400):
+            marks = ", ".join(["%s"] * len(some))
+            cursor.execute(
+                f"SELECT ticket_id, {_EVENT_FIELDS} FROM tickets_event WHERE provider_id = %s AND ticket_id IN ({marks})"
+                " ORDER BY id",
+                [provider, *some],
+            )
+            for ticket, *columns in cursor.fetchall():
+                found[ticket].append(event_of(columns))
+    return found
+
+
+def event_of(columns: Sequence[object]) -> Event:
+    """An engine event from its columns, as `_EVENT_FIELDS` orders them."""
+    event_id, at, kind, seq, flags, field, value, person, until, since, supersedes, retracts = columns
+    return Event(at, kind, event_id, seq, value, field, flags, person, until, since, supersedes, retracts)  # type: ignore[arg-type]
+
+
+def event_row(provider: int, ticket: int, event: Event, received: int) -> Row:
+    """The row of an event, in the order of EVENT_COLUMNS."""
+    return (
+        provider, ticket, event.id, event.at, event.kind, event.seq, event.flags, event.field, event.value,
+        event.person, event.until, event.since, event.supersedes, event.retracts, received,
+    )  # fmt: skip
+
+
+def write(
+    events: list[Row], conflicts: list[Row], tickets: list[Row], clocks: list[Row], old_clocks: Iterable[int]
+) -> None:
+    """Write what one step of the ledger came to; `old_clocks` are tickets whose clocks are written anew."""
+    with connection.cursor() as cursor:
+        for statement, rows in (
+            (INSERT_EVENT, events),
+            (INSERT_CONFLICT, conflicts),
+            (UPDATE_TICKET, tickets),
+            (
+                "DELETE FROM tickets_clock WHERE id >= %s AND id < %s",
+                [(clock_id(ticket, 0, 0), clock_id(ticket + 1, 0, 0)) for ticket in old_clocks],
+            ),
+            (INSERT_CLOCK, clocks),
+        ):
+            if rows:
+                cursor.executemany(statement, rows)
+
+
+T = TypeVar("T")
+
+
+def _batches(items: Sequence[T], size: int) -> Iterable[list[T]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some
