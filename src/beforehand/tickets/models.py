@@ -66,6 +66,8 @@ class Ticket(models.Model):
     out = models.PositiveSmallIntegerField(default=0)
     unmapped = models.PositiveSmallIntegerField(default=0)
     events = models.PositiveIntegerField(default=0)
+    tzdata = models.CharField(max_length=20, default="", blank=True)
+    """The version of the time-zone rules under which the clocks were read (1.7)."""
 
     class Meta:
         constraints = [models.UniqueConstraint("provider", "source", "external_id", name="ticket_external_id")]
