@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import transaction
 
 from beforehand.engine import history as engine
+from beforehand.engine.codes import CHANGED
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import refuse_if_any
-from beforehand.promises.book import Book
+from beforehand.promises.book import Book, current
 
 from . import events, store
 from .events import TicketEvent
@@ -44,7 +46,8 @@ def append(
     by_ticket: dict[str, list[engine.Event]] = {}
     for ticket, event in batch:
         by_ticket.setdefault(ticket, []).append(event)
-    book = book or Book(source.provider)
+    book = book or current(source.provider)
+    book.take_in({e.value for e in chain.from_iterable(by_ticket.values()) if e.kind == CHANGED and e.field == "client"})
     total = Appended(0, 0, 0, 0)
     names = list(by_ticket)
     for start in range(0, len(names), at_once):

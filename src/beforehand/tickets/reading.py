@@ -69,7 +69,7 @@ def derive(provider: int, sources: dict[int, Tells], tickets: Iterable[Kept], bo
         history = History(kept.events, sources[kept.source])
         now = standing(history.events)
         held = terms_of(book, now)
-        groups.setdefault(id(held.terms), []).append(_Born(kept, history, now, held))
+        groups.setdefault(id(held.terms.terms), []).append(_Born(kept, history, now, held))
     for group in groups.values():
         _derive_group(provider, group, derived)
     return derived
@@ -82,16 +82,17 @@ def _unborn(kept: Kept) -> Row:
 
 
 def _derive_group(provider: int, group: list[_Born], derived: Derived) -> None:
-    """Tickets that are held to the same terms."""
+    """Tickets that are held to the same terms, though perhaps of several clients."""
     terms = group[0].held.terms
-    version = terms.version_id
     compiled = compile_terms(terms.terms, terms.coverage)
-    for born in group:
-        last = born.history.events[-1].at
-        head, records = records_of(compiled, born.history, last)
+    for kept, history, now, held in group:
+        version = held.terms.version_id
+        last = history.events[-1].at
+        head, records = records_of(compiled, history, last)
         covered = version is not None and head[H_LAST_LINE] >= 0
-        ticket, _, events = born.kept
-        derived.tickets[ticket] = ticket_row(born.now, born.held.client, version, covered, last, len(events), head)
+        derived.tickets[kept.ticket] = ticket_row(
+            now, held.client, version, covered, last, len(kept.events), head
+        )
         for record in records:
-            row = clock_row(provider, ticket, version, last, record)
+            row = clock_row(provider, kept.ticket, version, last, record)
             derived.clocks[row[0]] = row

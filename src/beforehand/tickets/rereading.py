@@ -4,15 +4,19 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
+from beforehand.people.models import Provider
 from beforehand.promises.book import Book
 
+from . import process
 from .reread import NOTHING, RUN, Reread, done, finish, reread_run, runs
 
 Progress = Callable[[Reread, int, int], None]
 """Called after each run with the sum so far, the number of runs done and of all runs."""
 
 
-def reread_all(provider: int, *, cores: int = 1, write: bool = True, size: int = RUN, tell: Progress | None = None) -> Reread:
+def reread_all(
+    provider: Provider, *, cores: int = 1, write: bool = True, size: int = RUN, tell: Progress | None = None,
+) -> Reread:
     """Read all tickets of a provider again and write the rows that differ (5.4), on so many processes.
 
     What an interrupted rereading under the same terms has done is not done again. When the terms change meanwhile, it
@@ -21,8 +25,8 @@ def reread_all(provider: int, *, cores: int = 1, write: bool = True, size: int =
     while True:
         book = Book(provider)
         key = f"{book.revision}/{size}"
-        ready = done(provider, key) if write else set()
-        every = runs(provider, size)
+        ready = done(provider.pk, key) if write else set()
+        every = runs(provider.pk, size)
         left = [run for run in every if run[0] not in ready]
         total = NOTHING
         for number, came in enumerate(_work(provider, left, key, write, cores, book), len(every) - len(left) + 1):
@@ -31,38 +35,23 @@ def reread_all(provider: int, *, cores: int = 1, write: bool = True, size: int =
                 tell(total, number, len(every))
         if Book(provider).revision == book.revision:
             if write:
-                finish(provider)
+                finish(provider.pk)
             return total
 
 
 def _work(
-    provider: int, left: Iterable[tuple[int, int]], key: str, write: bool, cores: int, book: Book
+    provider: Provider, left: Iterable[tuple[int, int]], key: str, write: bool, cores: int, book: Book
 ) -> Iterator[Reread]:
     if cores == 1:
         for first, end in left:
-            yield reread_run(provider, first, end, key, book, write=write)
+            yield reread_run(provider.pk, first, end, key, book, write=write)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, mp_context=context, initializer=_set_up, initargs=(provider,)) as pool:
-        futures = [pool.submit(_one, first, end, key, write) for first, end in left]
+    with ProcessPoolExecutor(cores, mp_context=context, initializer=process.set_up, initargs=(provider.pk,)) as pool:
+        futures = [pool.submit(process.reread, first, end, key, write) for first, end in left]
         try:
             for future in as_completed(futures):
                 yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
-
-_process: dict[str, Book] = {}
-"""What a worker process keeps between runs."""
-
-
-def _set_up(provider: int) -> None:
-    import django
-
-    django.setup()
-    _process["book"] = Book(provider)
-
-
-def _one(first: int, end: int, key: str, write: bool) -> Reread:
-    book = _process["book"]
-    return reread_run(book.provider_id, first, end, key, book, write=write)
