@@ -1,0 +1,67 @@
+"""The command line. Each command imports what it needs when it is called, so that --help is there at once."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from beforehand.kernel.faults import Refused
+
+app = typer.Typer(
+    name="beforehand",
+    help="Every ticket against what its client was promised.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _options() -> None:
+    """Keeps the commands named even while there is only one."""
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 8000,
+) -> None:
+    """Serve the pages."""
+    from beforehand.config import start
+
+    listening = start.listen(host, port)
+    start.open_database()
+    typer.echo(f"Beforehand is at http://{host}:{port}/ (Ctrl-C ends it)")
+    start.serve(listening)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date (every command does so by itself)."""
+    from beforehand.config import start
+
+    start.start()
+    from beforehand.kernel.schema import bring_up_to_date
+
+    bring_up_to_date(verbosity=1)
+    typer.echo("The database is up to date.")
+
+
+def _say(refused: "Refused") -> None:
+    for fault in refused.faults:
+        typer.echo(f"{fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True)
+        if fault.example:
+            typer.echo(f"    example   {fault.example}", err=True)
+
+
+def main() -> None:
+    """Runs the command that was asked for; what is refused is said plainly and ends with exit code 2."""
+    from beforehand.kernel.faults import Refused
+
+    try:
+        app()
+    except Refused as refused:
+        _say(refused)
+        sys.exit(2)

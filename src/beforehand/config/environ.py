@@ -1,0 +1,230 @@
+"""The environment: every setting with its default and its meaning, read here and nowhere else."""
+
+import difflib
+import ipaddress
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from beforehand.kernel.faults import Fault, refuse_if_any
+
+_CHECKOUT = Path(__file__).resolve().parents[3]
+# Read by ./beforehand and by the tests, which come before these settings.
+_ELSEWHERE = frozenset({"BEFOREHAND_PYTHON", "BEFOREHAND_SHARED"})
+
+
+class _Bad(ValueError):
+    """(expected, example) of a value that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable. A `secret` may also be given as NAME_FILE, the path of a file with it."""
+
+    name: str
+    default: str
+    help: str
+    read: Callable[[str], Any]
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the environment says, read and found right."""
+
+    data: Path
+    database: dict[str, Any] | None
+    secret_key: str
+    url: str
+    hosts: tuple[str, ...]
+    debug: bool
+
+    @property
+    def loopback(self) -> bool:
+        """Whether this installation is reached from its own machine only."""
+        return all(_is_loopback(host) for host in self.hosts)
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute() if text else _default_data()
+
+
+def _default_data() -> Path:
+    home = _CHECKOUT if (_CHECKOUT / "pyproject.toml").is_file() else Path.cwd()
+    return home / ".beforehand"
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in {"yes", "no"}:
+        raise _Bad("yes or no", "yes")
+    return text == "yes"
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip() for part in text.split(",") if part.strip())
+    if any("/" in host or " " in host or host == "*" for host in hosts):
+        raise _Bad("host names with commas between, without scheme or port", "sla.example.com,10.0.0.5")
+    return hosts
+
+
+def _url(text: str) -> str:
+    bad = _Bad(
+        "an https:// address without a path (http:// only for this machine)", "https://sla.example.com"
+    )
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        raise bad from None
+    if not host or parts.path.strip("/") or parts.query:
+        raise bad
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+        raise bad
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_loopback(host: str) -> bool:
+    bare = host.strip("[]")
+    if bare == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(bare).is_loopback
+    except ValueError:
+        return False
+
+
+def _key(text: str) -> str:
+    if text and len(text) < 32:
+        raise _Bad("at least 32 characters that nobody can guess", secrets.token_urlsafe(40))
+    return text
+
+
+def read_database(text: str) -> dict[str, Any] | None:
+    """Django's settings of a database address; None for the empty text (SQLite in the data folder)."""
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme == "sqlite" and not parts.netloc and parts.path.strip("/"):
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path.removeprefix("/"))}
+    bad = _Bad(
+        "postgres://user:password@host:port/name, special characters percent-encoded, or sqlite:///path",
+        "postgres://beforehand:p%40ss@db.internal:5432/beforehand",
+    )
+    name = unquote(parts.path.strip("/"))
+    try:
+        port = parts.port
+    except ValueError:
+        raise bad from None
+    if parts.scheme not in {"postgres", "postgresql"} or not name or "/" in name:
+        raise bad
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "BEFOREHAND_DATA",
+        "",
+        "Folder for the database and the secret key; .beforehand in the checkout.",
+        _path,
+    ),
+    Setting(
+        "DATABASE_URL",
+        "",
+        "postgres://user:password@host:port/name or sqlite:///path; SQLite in the data folder.",
+        read_database,
+        secret=True,
+    ),
+    Setting(
+        "BEFOREHAND_SECRET_KEY",
+        "",
+        "Signs sessions and links; made once and kept in the data folder.",
+        _key,
+        secret=True,
+    ),
+    Setting(
+        "BEFOREHAND_URL",
+        "http://127.0.0.1:8000",
+        "The address that people open, as it is to stand in links.",
+        _url,
+    ),
+    Setting("BEFOREHAND_HOSTS", "", "Further host names to answer to, with commas between.", _hosts),
+    Setting(
+        "BEFOREHAND_DEBUG",
+        "no",
+        "yes shows errors with their code in the browser: for developers only.",
+        _yes_or_no,
+    ),
+)
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """The settings in `environ`; Refused with every unknown name and every value that is not right."""
+    faults = [*_unknown(environ)]
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        try:
+            values[setting.name] = setting.read(_text(setting, environ))
+        except _Bad as bad:
+            expected, example = bad.args
+            found = "a value that is kept secret" if setting.secret else repr(environ.get(setting.name, ""))
+            faults.append(Fault(f"environment, {setting.name}", found, expected, example))
+    refuse_if_any(faults)
+    url = values["BEFOREHAND_URL"]
+    own = (urlsplit(url).hostname or "", "localhost", "127.0.0.1", "[::1]")
+    return Environment(
+        data=values["BEFOREHAND_DATA"],
+        database=values["DATABASE_URL"],
+        secret_key=values["BEFOREHAND_SECRET_KEY"],
+        url=url,
+        hosts=tuple(dict.fromkeys((*own, *values["BEFOREHAND_HOSTS"]))),
+        debug=values["BEFOREHAND_DEBUG"],
+    )
+
+
+def current() -> Environment:
+    """What this process's environment says."""
+    return read(os.environ)
+
+
+def use_database(url: str) -> None:
+    """Sets DATABASE_URL for this process and its children, before Django starts (the demo has its own)."""
+    os.environ["DATABASE_URL"] = url
+
+
+def _text(setting: Setting, environ: Mapping[str, str]) -> str:
+    file = environ.get(f"{setting.name}_FILE", "") if setting.secret else ""
+    if not file:
+        return environ.get(setting.name) or setting.default
+    try:
+        return Path(file).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _Bad(
+            f"a readable text file ({error})", f"{setting.name}_FILE=/run/secrets/beforehand"
+        ) from None
+
+
+def _unknown(environ: Mapping[str, str]) -> list[Fault]:
+    known = {s.name for s in SETTINGS} | {f"{s.name}_FILE" for s in SETTINGS if s.secret} | _ELSEWHERE
+    strangers = sorted(name for name in environ if name.startswith("BEFOREHAND_") and name not in known)
+    names = ", ".join(sorted(known - _ELSEWHERE))
+    return [
+        Fault(f"environment, {name}", "a setting that does not exist", f"one of {names}", *_like(name, known))
+        for name in strangers
+    ]
+
+
+def _like(name: str, known: set[str]) -> list[str]:
+    return difflib.get_close_matches(name, known, n=1)

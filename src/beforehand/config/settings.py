@@ -1,0 +1,117 @@
+"""Django's settings, all of them made from config/environ.py."""
+
+from typing import Any
+
+from beforehand.config import environ
+from beforehand.config.keys import kept_key, make_folder
+from beforehand.kernel.zones import never_ask_the_machine
+
+never_ask_the_machine()
+_env = environ.current()
+
+DATA = _env.data
+DEBUG = _env.debug
+SECRET_KEY = _env.secret_key or kept_key(DATA)
+ALLOWED_HOSTS = list(_env.hosts)
+CSRF_TRUSTED_ORIGINS = [_env.url]
+PUBLIC_URL = _env.url
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    # Our rooms, the lowest first.
+    "beforehand.people",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "beforehand.config.headers.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "beforehand.config.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+def _sqlite(name: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": name,
+        "OPTIONS": {
+            # A transaction takes the write lock at its start, where it can wait; once it has read, it can't.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+    }
+
+
+def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
+    return {**database, "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}, **database["OPTIONS"]}}
+
+
+def _database() -> dict[str, Any]:
+    if _env.database is None:
+        make_folder(DATA)
+        return _sqlite(str(DATA / "beforehand.sqlite3"))
+    if _env.database["ENGINE"].endswith("sqlite3"):
+        return _sqlite(_env.database["NAME"])
+    return _postgresql(_env.database)
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+# Served straight out of the rooms, so that no collectstatic step stands between an update and its styles.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _env.loopback
+SESSION_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 0 if _env.loopback else 31_536_000
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}

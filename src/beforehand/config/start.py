@@ -1,0 +1,51 @@
+"""Starting Django for a command: settings, database, server."""
+
+import os
+import socket
+
+from beforehand.config import environ
+from beforehand.kernel.faults import Fault, Refused
+
+SETTINGS_MODULE = "beforehand.config.settings"
+
+
+def start(database: str = "") -> None:
+    """Django, ready. `database` is a DATABASE_URL in place of the environment's. Refused for bad settings."""
+    import django
+
+    if database:
+        environ.use_database(database)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
+    django.setup()
+
+
+def open_database(database: str = "") -> None:
+    """`start`, then the database: refused if a newer version has used it, else brought up to date."""
+    start(database)
+    from beforehand.kernel.schema import bring_up_to_date
+
+    bring_up_to_date()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; Refused when it cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        found = f"{host}, port {port}: {error.strerror}"
+        raise Refused(
+            Fault("address to serve at", found, "one that is free here", f"--port {port + 1}")
+        ) from error
+
+
+def serve(listening: socket.socket) -> None:
+    """Serves until SIGTERM or Ctrl-C, and then leaves within two seconds whatever is still going on."""
+    import uvicorn
+
+    from beforehand.config.asgi import application
+
+    config = uvicorn.Config(
+        application, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
+    )
+    uvicorn.Server(config).run(sockets=[listening])

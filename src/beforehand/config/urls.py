@@ -1,0 +1,9 @@
+"""Which address belongs to which room."""
+
+from django.urls import path
+
+from beforehand.config.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+]

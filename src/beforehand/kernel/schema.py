@@ -1,0 +1,75 @@
+"""Whether this code and the database it opens belong together, and bringing an older one up to date."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from beforehand.kernel.faults import Fault, Refused
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+# Any number will do, as long as every Beforehand that shares a PostgreSQL takes the same.
+_ADVISORY_LOCK = 0x6265666F72
+
+
+def unknown_migrations(connection: "BaseDatabaseWrapper") -> list[str]:
+    """The migrations that this database has had and this code does not have: a newer version was here."""
+    loader = MigrationExecutor(connection).loader
+    return sorted(
+        f"{app}.{name}" for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)
+    )
+
+
+def refuse_newer(alias: str = "default") -> None:
+    """Raises Refused where a newer version of Beforehand has changed this database."""
+    connection = connections[alias]
+    unknown = unknown_migrations(connection)
+    if unknown:
+        raise Refused(
+            Fault(
+                place=f"database {connection.settings_dict['NAME']}",
+                found=f"changes by a newer version of Beforehand ({', '.join(unknown)})",
+                expected="a database last used by this version or an older one",
+                example="start the newer version again, or restore the backup made before it was installed;"
+                " nothing was changed",
+            )
+        )
+
+
+def bring_up_to_date(alias: str = "default", verbosity: int = 0) -> None:
+    """Refuses a newer database and runs what migrations an older one lacks, one process at a time."""
+    refuse_newer(alias)
+    if not _pending(alias):
+        return
+    with _alone(connections[alias]):
+        refuse_newer(alias)
+        call_command("migrate", database=alias, interactive=False, verbosity=verbosity)
+
+
+def _pending(alias: str) -> bool:
+    executor = MigrationExecutor(connections[alias])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@contextmanager
+def _alone(connection: "BaseDatabaseWrapper") -> Iterator[None]:
+    """Holds off every other process that would migrate the same database."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_ADVISORY_LOCK])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_ADVISORY_LOCK])
+        return
+    lock = Path(f"{connection.settings_dict['NAME']}.lock")
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,46 @@
+"""The provider (the MSP) and its users."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from beforehand.kernel.fields import InstantField
+from beforehand.kernel.zones import validate_zone
+
+
+class Provider(models.Model):
+    """A managed service provider. One database can hold many; each row of ours belongs to one."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=60, unique=True)
+    zone = models.CharField(max_length=64, validators=[validate_zone])
+    created = InstantField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="provider_has_a_name"),
+            models.CheckConstraint(condition=~models.Q(slug=""), name="provider_has_a_slug"),
+            models.CheckConstraint(condition=~models.Q(zone=""), name="provider_has_a_zone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """Someone who signs in. The name is unique over all providers, since sign-in knows no provider yet.
+
+    Without a provider: the operator of an installation that holds several. Without a zone: the provider's.
+    """
+
+    provider = models.ForeignKey(
+        Provider, on_delete=models.PROTECT, null=True, blank=True, related_name="users"
+    )
+    zone = models.CharField(max_length=64, blank=True, default="", validators=[validate_zone])
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(provider__isnull=False) | models.Q(is_superuser=True),
+                name="user_has_a_provider_or_is_the_operator",
+            ),
+        ]

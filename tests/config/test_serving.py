@@ -1,0 +1,102 @@
+"""The program as it is started by hand: over a socket, with signals."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPResponse
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from beforehand.config.headers import POLICY
+
+BEFOREHAND = [sys.executable, "-m", "beforehand"]
+
+
+def environment(tmp_path: Path, **more: str) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "BEFOREHAND_DATA": str(tmp_path / "data"), **more}
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def served(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    command = [*BEFOREHAND, "serve", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment(tmp_path), stdout=subprocess.PIPE, text=True)
+    yield server
+    server.kill()
+    server.communicate()
+
+
+def ask(port: int) -> HTTPResponse:
+    """The answer of /healthz as soon as there is one."""
+    for _ in range(200):
+        try:
+            answer: HTTPResponse = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return answer
+    raise TimeoutError("the server never answered")
+
+
+def test_it_makes_its_database_serves_and_stops_at_once(served: subprocess.Popen[str], port: int) -> None:
+    with ask(port) as answer:
+        assert answer.read() == b"ok"
+        assert answer.headers["Content-Security-Policy"] == POLICY
+    began = time.monotonic()
+    served.send_signal(signal.SIGTERM)
+    assert served.wait(5) in (0, -signal.SIGTERM)
+    assert time.monotonic() - began < 2
+    assert served.stdout is not None
+    assert f"http://127.0.0.1:{port}/" in served.stdout.read()
+
+
+def test_bad_settings_are_told_plainly_and_with_exit_code_2(tmp_path: Path) -> None:
+    env = environment(tmp_path, DATABASE_URL="mysql://x/y", BEFOREHAND_DEBUG="1")
+    done = subprocess.run([*BEFOREHAND, "migrate"], env=env, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "environment, DATABASE_URL" in done.stderr
+    assert "environment, BEFOREHAND_DEBUG" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_is_told_plainly(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        command = [*BEFOREHAND, "serve", "--port", str(number)]
+        done = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"port {number}: Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_is_there_without_django_or_numba(tmp_path: Path) -> None:
+    heavy = {"django", "numba", "numpy", "yaml", "uvicorn"}
+    code = f"import sys, beforehand.cli; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(tmp_path), capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.django_db
+def test_every_answer_carries_the_security_headers(client: Client) -> None:
+    headers = client.get("/healthz").headers
+    assert headers["Content-Security-Policy"] == POLICY
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"

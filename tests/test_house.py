@@ -1,0 +1,84 @@
+"""What the linters cannot hold: the engine's imports, the clock, the environment."""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).resolve().parents[1] / "src" / "beforehand"
+SOURCES = sorted(SRC.rglob("*.py"))
+READS_THE_CLOCK = re.compile(
+    r"\b(datetime|timezone)\.(now|utcnow|today)\(|\bdate\.today\(|\btime\.(time|time_ns|localtime|gmtime)\(|\bNow\(\)"
+)
+MAY_READ_THE_CLOCK = ("cli.py", "web/", "config/", "demo/")
+READS_THE_ENVIRONMENT = re.compile(r"\bos\.(environ|getenv)\b|\bgetenv\(")
+
+
+def _room(file: Path) -> str:
+    return file.relative_to(SRC).as_posix()
+
+
+def _lines_with(pattern: re.Pattern[str], files: list[Path]) -> list[str]:
+    return [
+        f"{_room(file)}:{number}: {line.strip()}"
+        for file in files
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def test_nothing_below_the_shell_reads_the_clock() -> None:
+    below = [file for file in SOURCES if not _room(file).startswith(MAY_READ_THE_CLOCK)]
+    assert _lines_with(READS_THE_CLOCK, below) == []
+
+
+def test_only_config_reads_the_environment() -> None:
+    elsewhere = [file for file in SOURCES if not _room(file).startswith("config/")]
+    assert _lines_with(READS_THE_ENVIRONMENT, elsewhere) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "now = datetime.now(UTC)",
+        "x = timezone.now()",
+        "time.time()",
+        "date.today()",
+        "dt.datetime.utcnow()",
+        "Now()",
+    ],
+)
+def test_the_search_for_clock_reads_finds_them(line: str) -> None:
+    assert READS_THE_CLOCK.search(line)
+
+
+def _imports(file: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{_room(file)} imports relatively"
+            names.add(node.module or "")
+    return names
+
+
+def test_the_engine_needs_the_standard_library_alone() -> None:
+    strangers = {
+        f"{_room(file)}: {name}"
+        for file in SOURCES
+        if _room(file).startswith("engine/")
+        for name in _imports(file)
+        if name.split(".")[0] not in sys.stdlib_module_names
+        and not name.startswith("beforehand.engine")
+        and not (file.name == "columns.py" and name.split(".")[0] in {"numpy", "numba"})
+    }
+    assert strangers == set()
+
+
+def test_no_file_of_ours_names_a_host_in_a_lock() -> None:
+    locks = sorted(SRC.parents[1].glob("requirements*.lock"))
+    assert len(locks) == 4
+    assert [lock.name for lock in locks if "://" in lock.read_text()] == []
