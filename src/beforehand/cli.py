@@ -51,11 +51,15 @@ def migrate() -> None:
 
 @app.command()
 def reread(
-    check: Annotated[bool, typer.Option("--check", help="Only count what differs; exit code 1 if anything.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only count what differs; exit code 1 if anything.")
+    ] = False,
     from_nothing: Annotated[
         bool, typer.Option("--from-nothing", help="First delete everything that is derived from events.")
     ] = False,
-    cores: Annotated[int, typer.Option(min=0, help="Processes that share the work; by default one a core.")] = 0,
+    cores: Annotated[
+        int, typer.Option(min=0, help="Processes that share the work; by default one a core.")
+    ] = 0,
 ) -> None:
     """Read every clock again from its events, and write what differs."""
     import os
