@@ -78,7 +78,9 @@ def calendars(draw: st.DrawFn, zone: str, around: date, days: int = 3, grid: int
         last = first + timedelta(days=draw(st.integers(0, 1)))
         closures.append((first, last, *((0, DAY) if whole else draw(part)), f"closure {n}"))
     openings = draw(st.lists(st.tuples(near, windows(grid)), max_size=2))
-    return Calendar(zone, draw(weeks(grid)), tuple(closures), tuple((day, *window) for day, window in openings))
+    return Calendar(
+        zone, draw(weeks(grid)), tuple(closures), tuple((day, *window) for day, window in openings)
+    )
 
 
 def coverage_of(calendar: Calendar, name: str = "") -> Coverage:

@@ -18,7 +18,9 @@ MINUTE = 60 * MICRO
 class Pair:
     """One calendar twice: the engine's coverage and the counted one, both around one day."""
 
-    def __init__(self, calendar: Calendar, around: date, step: int = 60, days: tuple[int, int] = (BEFORE, AFTER)) -> None:
+    def __init__(
+        self, calendar: Calendar, around: date, step: int = 60, days: tuple[int, int] = (BEFORE, AFTER)
+    ) -> None:
         self.coverage: Coverage = coverage_of(calendar)
         self.counted: Counted = counted(calendar, around, *days, step)
         self.middle = day_number(around) * DAY
@@ -108,20 +110,23 @@ def pairs_in_seconds(draw: st.DrawFn) -> tuple[Pair, int]:
 
 def shaken(window: tuple[int, int]) -> st.SearchStrategy[tuple[int, int]]:
     """The window with seconds to its times."""
-    return st.tuples(st.integers(0, 29), st.integers(30, 59)).map(lambda s: (window[0] + s[0], window[1] + s[1] - 59))
+    return st.tuples(st.integers(0, 29), st.integers(30, 59)).map(
+        lambda s: (window[0] + s[0], window[1] + s[1] - 59)
+    )
 
 
 @examples(15)
 @given(pairs_in_seconds())
 def test_windows_with_seconds_are_those_counted(given_pair: tuple[Pair, int]) -> None:
     pair, middle = given_pair
-    found = [tuple(window) for window in pair.coverage.windows(middle - DAY // 2, middle + 3 * DAY // 2)]
+    found = [tuple(window) for window in pair.coverage.windows(middle - DAY, middle + 2 * DAY)]
     assert found == pair.counted.runs(pair.counted.open)
 
 
 @examples(40)
 @given(pairs())
 def test_business_days_are_those_on_which_a_window_opens(pair: Pair) -> None:
+    assume(not pair.coverage.is_always)
     table = pair.coverage.table(pair.middle - NEAR, pair.middle + NEAR)
     low, high = (pair.middle - NEAR) // DAY, (pair.middle + NEAR) // DAY
     days: dict[int, list[tuple[int, int]]] = {}

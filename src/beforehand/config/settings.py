@@ -24,6 +24,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # Our rooms, the lowest first.
     "beforehand.people",
+    "beforehand.promises",
+    "beforehand.tickets",
 ]
 
 MIDDLEWARE = [

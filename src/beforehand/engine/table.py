@@ -12,8 +12,15 @@ from .zones import Stretches
 _EPOCH_DAY = EPOCH.toordinal()
 
 
+def _day(window: "DayWindow") -> int:
+    return window.day
+
+
 class DayWindow(NamedTuple):
-    """A window before merging; it belongs to the local day (days since 1970-01-01) on which it opens (2.5)."""
+    """A window before merging; it belongs to the local day (days since 1970-01-01) on which it opens (2.5).
+
+    What a closure leaves of a window is a window of its own, and so opens on the day on which the closure ends.
+    """
 
     opens: int
     closes: int
@@ -38,7 +45,7 @@ class Table:
 
     def __init__(self, first: int, last: int, windows: list[DayWindow], shut: list[Shut]) -> None:
         self.first, self.last = first, last
-        self.day_windows = windows
+        self.day_windows = sorted(windows, key=_day)
         self.shut = shut
         opens, closes = [first], [first]
         for window in windows:
@@ -83,6 +90,8 @@ def lay_out(
     """The table of a coverage between two instants (1.2, 1.3): weekly hours minus closures plus openings."""
     holes = _merged_closures(stretches, closures, first, last)
     kept, shut = _subtract(_expand(stretches, weekly, first, last), holes)
+    if holes:
+        kept = [w._replace(day=stretches.local(w.opens) // DAY) for w in kept]
     extra = [_day_window(stretches, day_number(o.date), o.opens, o.closes) for o in openings]
     windows = sorted(kept + [w for w in extra if w.opens < w.closes and w.closes > first and w.opens < last])
     if extra:
@@ -104,7 +113,7 @@ def _edges(stretches: Stretches, day: int, opens: int, closes: int) -> tuple[int
 
 def _day_window(stretches: Stretches, day: int, opens: int, closes: int) -> DayWindow:
     start, end = _edges(stretches, day, opens, closes)
-    return DayWindow(start, end, day)
+    return DayWindow(start, end, stretches.local(start) // DAY)
 
 
 def _expand(stretches: Stretches, weekly: Iterable[Window], first: int, last: int) -> list[DayWindow]:
@@ -120,7 +129,9 @@ def _expand(stretches: Stretches, weekly: Iterable[Window], first: int, last: in
         offset = stretches.steady(base, base + 2 * DAY)
         for _, opens, closes in todays:
             if offset is not None:
-                windows.append(DayWindow(base + opens * SECOND - offset, base + closes * SECOND - offset, day))
+                windows.append(
+                    DayWindow(base + opens * SECOND - offset, base + closes * SECOND - offset, day)
+                )
             else:
                 windows.append(_day_window(stretches, day, opens, closes))
     return sorted(w for w in windows if w.opens < w.closes and w.closes > first and w.opens < last)
@@ -165,7 +176,17 @@ def _subtract(windows: list[DayWindow], holes: list[Shut]) -> tuple[list[DayWind
             i += 1
         if opens < closes:
             kept.append(DayWindow(opens, closes, day))
-    return kept, sorted(shut)
+    return kept, _once(shut)
+
+
+def _once(shut: list[Shut]) -> list[Shut]:
+    """Time that a closure took from two windows which overlap is shut once (5.3)."""
+    found: list[Shut] = []
+    for piece in sorted(shut):
+        start = max(piece.start, found[-1].end) if found else piece.start
+        if start < piece.end:
+            found.append(piece._replace(start=start))
+    return found
 
 
 def _without(shut: list[Shut], windows: list[DayWindow]) -> list[Shut]:

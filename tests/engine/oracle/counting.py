@@ -42,7 +42,11 @@ def local_clock(zone: str, first: int, steps: int, step: int) -> list[int]:
     """What the local clock shows at each step."""
     where, start, length = zone_of(zone), EPOCH + timedelta(seconds=first), timedelta(seconds=step)
     shown = [(start + n * length).astimezone(where).utcoffset() for n in range(steps)]
-    return [first + n * step + offset.days * DAY + offset.seconds for n, offset in enumerate(shown) if offset is not None]
+    return [
+        first + n * step + offset.days * DAY + offset.seconds
+        for n, offset in enumerate(shown)
+        if offset is not None
+    ]
 
 
 def _bits(mask: bytes) -> int:
@@ -77,7 +81,9 @@ class Counted:
         found = []
         for day in range(self.first // DAY - 2, self.last // DAY + 3):
             weekday = (date(1970, 1, 1) + timedelta(days=day)).weekday()
-            found += [self._window(day, opens, closes) for d, opens, closes in calendar.weekly if d == weekday]
+            found += [
+                self._window(day, opens, closes) for d, opens, closes in calendar.weekly if d == weekday
+            ]
         return found
 
     def _closed(self, calendar: Calendar) -> list[tuple[int, int]]:
