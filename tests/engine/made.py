@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
+from tests.engine.oracle.counting import DAY, Calendar, Counted, day_number
 
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.weekly import DAYS, Closure, Opening, wall_text
-from tests.engine.oracle.counting import DAY, Calendar, Counted, day_number
 
 ODD_DAYS = (
     ("Europe/London", date(2026, 3, 29)),

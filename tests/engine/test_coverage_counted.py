@@ -1,14 +1,14 @@
 """Coverage against the oracle that counts every minute, or second, of it: rules 1.2 to 1.6."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tests.engine.made import ODD_DAYS, calendars, counted, coverage_of, examples, windows
+from tests.engine.oracle.counting import MICRO, Calendar, Counted, day_number
 
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.instants import DAY
-from tests.engine.made import ODD_DAYS, calendars, counted, coverage_of, examples, windows
-from tests.engine.oracle.counting import MICRO, Calendar, Counted, day_number
 
 BEFORE, AFTER = 4, 5
 NEAR = 5 * DAY // 2
@@ -21,9 +21,13 @@ class Pair:
     def __init__(
         self, calendar: Calendar, around: date, step: int = 60, days: tuple[int, int] = (BEFORE, AFTER)
     ) -> None:
+        self.calendar = calendar
         self.coverage: Coverage = coverage_of(calendar)
         self.counted: Counted = counted(calendar, around, *days, step)
         self.middle = day_number(around) * DAY
+
+    def __repr__(self) -> str:
+        return repr(self.calendar)
 
     def step(self, instant: int) -> int:
         return (instant // MICRO - self.counted.first) // self.counted.step

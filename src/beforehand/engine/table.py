@@ -94,9 +94,10 @@ def lay_out(
         kept = [w._replace(day=stretches.local(w.opens) // DAY) for w in kept]
     extra = [_day_window(stretches, day_number(o.date), o.opens, o.closes) for o in openings]
     windows = sorted(kept + [w for w in extra if w.opens < w.closes and w.closes > first and w.opens < last])
+    table = Table(first, last, windows, shut)
     if extra:
-        shut = _without(shut, windows)
-    return Table(first, last, windows, shut)
+        table.shut = _without(shut, table)
+    return table
 
 
 def day_number(value: date) -> int:
@@ -129,9 +130,7 @@ def _expand(stretches: Stretches, weekly: Iterable[Window], first: int, last: in
         offset = stretches.steady(base, base + 2 * DAY)
         for _, opens, closes in todays:
             if offset is not None:
-                windows.append(
-                    DayWindow(base + opens * SECOND - offset, base + closes * SECOND - offset, day)
-                )
+                windows.append(DayWindow(base + opens * SECOND - offset, base + closes * SECOND - offset, day))
             else:
                 windows.append(_day_window(stretches, day, opens, closes))
     return sorted(w for w in windows if w.opens < w.closes and w.closes > first and w.opens < last)
@@ -189,8 +188,8 @@ def _once(shut: list[Shut]) -> list[Shut]:
     return found
 
 
-def _without(shut: list[Shut], windows: list[DayWindow]) -> list[Shut]:
+def _without(shut: list[Shut], table: Table) -> list[Shut]:
     """Shut time that an extra opening gave back is not shut."""
-    back = [Shut(w.opens, w.closes, "") for w in windows]
+    back = [Shut(start, end, "") for start, end in zip(table.opens, table.closes, strict=True)]
     left, _ = _subtract([DayWindow(s.start, s.end, n) for n, s in enumerate(shut)], back)
     return [Shut(w.opens, w.closes, shut[w.day].name) for w in left]

@@ -136,7 +136,7 @@ class Counted:
         """Windows as (opens, closes) by the local day on which they open (2.5), in order."""
         days: dict[int, list[tuple[int, int]]] = {}
         for start, end in sorted(self.pieces):
-            if 0 < start and end < self.steps:
+            if start > 0 and end < self.steps:
                 edges = (self.first + start * self.step, self.first + end * self.step)
                 days.setdefault(self.local[start] // DAY, []).append(edges)
         return days
