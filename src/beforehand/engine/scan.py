@@ -139,9 +139,12 @@ def status_facts(before: int, after: int, flags: int) -> int:
 
 
 def message_facts(flags: int) -> int:
-    """What a message of the provider amounts to (3.4): only a person can make contact, and nothing automatic."""
+    """What a message of the provider amounts to (3.4): only a person can make contact, and nothing automatic.
+
+    A visit reaches the client, whether or not its note is public.
+    """
     facts = 0
-    if flags & PUBLIC:
+    if flags & PUBLIC or (flags & VISIT and flags & BY_PERSON):
         facts = F_ANY_REPLY
         if flags & BY_PERSON and not flags & AUTOMATIC:
             facts |= F_CONTACT
@@ -265,6 +268,7 @@ def scan(
             if born and dirty:
                 chosen = pick(s, fields)
                 head[H_LINE] = chosen if first or chosen == head[H_LINE] else MIXED
+                pending = 0 if first else pending  # what came before the creation had no line of its own
                 current, dirty, first = chosen, 0, 0
             for k in range(pending, i + 1):
                 line[k] = current

@@ -63,6 +63,7 @@ from .record import (
     AT,
     BREACH,
     COVER,
+    CYCLE,
     DEADLINE,
     FIRST_STOP,
     KEPT,
@@ -179,7 +180,7 @@ def walk(
         r[MARKS] |= M_MERGED_START
     if want and head[H_BEGIN] < start:
         r[AT] = head[H_BEGIN]
-        emit(spans, head, count, r, start, W_NOT_STARTED, -1)
+        emit(spans, head, count, r, min(start, as_of), W_NOT_STARTED, -1)
         r[AT] = start
     if own == 0:
         r[VERDICT] = CANNOT_BE_JUDGED
@@ -238,6 +239,9 @@ def walk(
                 reopen(w, s, pct, r, now, want, spans, head, count, i)
                 if holds != current:
                     retarget(w, s, pct, r, holds, now, i)
+                if r[BREACH] == NEVER and r[USED] > r[TARGET]:
+                    r[BREACH] = now
+                    r[MARKS] |= M_BY_CHANGE if s.closed_time else 0
             current = holds
             paused = shut
             since = i if shut else since
@@ -261,22 +265,19 @@ def walk(
                     r[AT] = now
             elif thanks and not worked:
                 stopped = 1
+                head[H_SPANS] = snap_spans
                 if fresh:
                     count -= 1
                     r = out[count]
-                    head[H_SPANS] = snap_spans
                 else:
                     for k in range(len(snap)):
                         r[k] = snap[k]
-                    for k in range(snap_spans, head[H_SPANS]):
-                        spans[k][SPAN_WHY] = W_STOPPED
-                    r[AT] = now
                 r[MARKS] |= M_THANKS
                 thanks = 0
             else:
                 stopped = 1
                 thanks = 0
-                stop(r, now, i, stop_marks(metric, hit, own, at[i] < start), precision)
+                stop(r, now, i, stop_marks(metric, hit, own, at[i] < head[H_BEGIN]), precision)
                 if metric == ONSITE and not hit & F_VISIT and r[VERDICT] == MET:
                     r[VERDICT] = NO_VISIT
         if shut != paused:
@@ -322,14 +323,14 @@ def reopen(
     r[KEPT] = 1 if breached else 0
     r[MARKS] |= M_REOPENED
     r[VERDICT] = OPEN
+    r[CYCLE] += 1
     if s.closed_time:
         r[AT] = r[STOP]
         if want:
             emit(spans, head, count, r, now, W_RUNNING, i)
         advance(w, pct, r, now)
-        if not breached and r[BREACH] != NEVER:
-            r[BREACH] = now
-            r[MARKS] |= M_BY_CHANGE
+        if not breached:
+            r[BREACH] = NEVER
     else:
         if want:
             emit(spans, head, count, r, now, W_CLOSED, i)
