@@ -3,7 +3,7 @@
 Support hours are Mon-Fri 9:00-17:30 in London, which is UTC in November: instants can be read off the page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -166,7 +166,7 @@ def target(metric: str, text: str, **more: Any) -> Target:
     return Target(metric, amount(text.removesuffix(" 24x7")), round_the_clock=always, **more)
 
 
-def line(name: str = "any", match: dict[str, str] | None = None, **targets: Any) -> Line:
+def line(name: str = "any", match: Mapping[str, str] | None = None, **targets: Any) -> Line:
     """A line with these targets, by text or ready made; `coverage` and `own` as in Line."""
     more = {key: targets.pop(key) for key in ("coverage", "own") if key in targets}
     made = (text if isinstance(text, Target) else target(metric, text) for metric, text in targets.items())
