@@ -24,7 +24,7 @@ class Source(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("provider", "slug", name="source_slug"),
+            models.UniqueConstraint(fields=["provider", "slug"], name="source_slug"),
             models.CheckConstraint(condition=models.Q(precision__gte=0), name="source_precision"),
         ]
 
@@ -66,12 +66,16 @@ class Ticket(models.Model):
     out = models.PositiveSmallIntegerField(default=0)
     unmapped = models.PositiveSmallIntegerField(default=0)
     events = models.PositiveIntegerField(default=0)
+    tzdata = models.CharField(max_length=20, default="", blank=True)
+    """The version of the time-zone rules under which the clocks were read (1.7)."""
 
     class Meta:
-        constraints = [models.UniqueConstraint("provider", "source", "external_id", name="ticket_external_id")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "source", "external_id"], name="ticket_external_id")
+        ]
         indexes = [
-            models.Index("provider", "client", "created", name="ticket_by_client"),
-            models.Index("provider", "version", name="ticket_by_version"),
+            models.Index(fields=["provider", "client", "created"], name="ticket_by_client"),
+            models.Index(fields=["provider", "version"], name="ticket_by_version"),
         ]
 
     def __str__(self) -> str:
@@ -98,7 +102,7 @@ class Event(models.Model):
     received = InstantField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("provider", "ticket", "event_id", name="event_once")]
+        constraints = [models.UniqueConstraint(fields=["provider", "ticket", "event_id"], name="event_once")]
 
 
 class Conflict(models.Model):
@@ -112,7 +116,9 @@ class Conflict(models.Model):
     received = InstantField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("provider", "ticket", "event_id", "digest", name="conflict_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "ticket", "event_id", "digest"], name="conflict_once")
+        ]
 
 
 class Clock(models.Model):
@@ -125,7 +131,9 @@ class Clock(models.Model):
     id = models.BigIntegerField(primary_key=True)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, db_index=False, db_constraint=False)
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False)
+    version = models.ForeignKey(
+        Version, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
     metric = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     line = models.SmallIntegerField()
@@ -153,6 +161,19 @@ class Clock(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("provider", "deadline", name="clock_open", condition=~models.Q(run=4)),
-            models.Index("provider", "due_at", name="clock_due", condition=models.Q(due_at__isnull=False)),
+            models.Index(fields=["provider", "deadline"], name="clock_open", condition=~models.Q(run=4)),
+            models.Index(
+                fields=["provider", "due_at"], name="clock_due", condition=models.Q(due_at__isnull=False)
+            ),
         ]
+
+
+class Rereading(models.Model):
+    """A run of tickets that a rereading, named by its key, has done: where to go on after an interruption."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False)
+    key = models.CharField(max_length=100)
+    first = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "key", "first"], name="rereading_once")]

@@ -27,7 +27,8 @@ from beforehand.engine.record import (
     USED,
     VERDICT,
 )
-from beforehand.engine.scan import H_CREATED, H_EXCLUDED, H_ORIGIN, H_OUT, H_START, H_STATUS, H_UNMAPPED
+from beforehand.engine.scan import H_EXCLUDED, H_ORIGIN, H_OUT, H_START, H_STATUS, H_UNMAPPED
+from beforehand.engine.zones import tzdata_version
 
 SHOWN = ("number", "subject", "url", "team", "contact")
 """Fields of a ticket that only pages use; no line can name them."""
@@ -35,7 +36,7 @@ SHOWN = ("number", "subject", "url", "team", "contact")
 TICKET_COLUMNS = (
     "number", "subject", "url", "team", "contact", "client_name", "client_id", "version_id", "covered",
     *FIELDS, "origin", "status", "state", "assignee",
-    "created", "start", "last_at", "excluded", "out", "unmapped", "events",
+    "created", "start", "last_at", "excluded", "out", "unmapped", "events", "tzdata",
 )  # fmt: skip
 CLOCK_COLUMNS = (
     "id", "provider_id", "ticket_id", "version_id", "metric", "number", "line", "cover", "start", "last_at", "target",
@@ -43,7 +44,7 @@ CLOCK_COLUMNS = (
     "first_stop", "stops", "breached_at", "marks", "later_target", "due_at",
 )  # fmt: skip
 
-Row = tuple[object, ...]
+Row = tuple[int | str | None, ...]
 
 
 class Standing(NamedTuple):
@@ -82,7 +83,9 @@ def clock_row(provider: int, ticket: int, version: int | None, last_at: int, r: 
     reached, run = r[REACHED], r[RUN]
     at = [None if t == NEVER else t for t in r[THRESHOLDS : THRESHOLDS + 4]]
     due = at[reached] if run != STOPPED and reached < 4 else None
-    deadline, stop, first, breach = (None if r[k] == NEVER else r[k] for k in (DEADLINE, STOP, FIRST_STOP, BREACH))
+    deadline, stop, first, breach = (
+        None if r[k] == NEVER else r[k] for k in (DEADLINE, STOP, FIRST_STOP, BREACH)
+    )
     return (
         clock_id(ticket, r[METRIC], r[NUMBER]), provider, ticket, version, r[METRIC], r[NUMBER], r[LINE], r[COVER],
         r[START], last_at, r[TARGET], r[USED], r[VERDICT], run, deadline, *at, reached, r[CYCLE], stop, first, r[STOPS],
@@ -91,7 +94,13 @@ def clock_row(provider: int, ticket: int, version: int | None, last_at: int, r: 
 
 
 def ticket_row(
-    now: Standing, client: int | None, version: int | None, covered: bool, last_at: int, events: int, head: Sequence[int]
+    now: Standing,
+    client: int | None,
+    version: int | None,
+    covered: bool,
+    last_at: int,
+    events: int,
+    head: Sequence[int],
 ) -> Row:
     """The derived columns of a ticket, in the order of TICKET_COLUMNS."""
     get = now.fields.get
@@ -100,5 +109,5 @@ def ticket_row(
         *(get(name, "") for name in SHOWN), get("client", ""), client, version, covered,
         *(get(name, "") for name in FIELDS), head[H_ORIGIN], now.status, head[H_STATUS] & STATE_BITS,
         now.assignee, now.created, start, last_at, head[H_EXCLUDED], head[H_OUT], head[H_UNMAPPED], events,
+        tzdata_version(),
     )  # fmt: skip
-
