@@ -32,9 +32,10 @@ def setup_token_holds(token: str) -> bool:
         return False
 
 
-def create_provider(name: str, zone: str, now: datetime) -> Provider:
+def create_provider(name: str, zone: str, now: datetime, simulated: bool = False) -> Provider:
     """A new provider, with a slug made of its name; Refused with every fault of name and zone."""
-    provider = Provider(name=name.strip(), slug=slugify(name)[:60], zone=zone, created=now)
+    slug = slugify(name)[:60]
+    provider = Provider(name=name.strip(), slug=slug, zone=zone, created=now, simulated=simulated)
     refuse_if_any(_faults_of(provider, "provider"))
     provider.save()
     return provider
