@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from math import exp
 from random import Random
 
-from beforehand.engine.coverage import Coverage
+from beforehand.engine.coverage import Coverage, Segment
 from beforehand.engine.instants import DAY, HOUR, MINUTE, SECOND, to_instant
 from beforehand.engine.zones import load as load_zone
 from beforehand.promises.book import Book
@@ -80,8 +80,8 @@ def _day(cast: Cast, book: Book, client: Client, day: date, rng: Random) -> Iter
         yield from _family(rng, birth, hours, seeds)
     for _ in range(_poisson(rng, client.alerts)):
         kind = _kind(rng, cast, "machine")
-        night = kind.when == "night"
-        yield Birth(client, kind, midnight + _whole(rng.uniform(1, 5) * HOUR if night else rng.uniform(0, DAY)), next(seeds))
+        hour = rng.uniform(1, 5) if kind.when == "night" else rng.uniform(0, 24)
+        yield Birth(client, kind, midnight + _whole(hour * HOUR), next(seeds))
     yield from _of_our_own(cast, client, day, midnight, bool(windows), rng, seeds)
 
 
@@ -96,7 +96,8 @@ def _of_our_own(
                 yield Birth(client, kind, early, next(seeds))
     for group, chance in (("provider", 0.07), ("project", 0.012), ("internal", 0.03)):
         if open_today and rng.random() < chance:
-            yield Birth(client, _kind(rng, cast, group), midnight + _whole(rng.uniform(9.2, 16) * HOUR), next(seeds))
+            at = midnight + _whole(rng.uniform(9.2, 16) * HOUR)
+            yield Birth(client, _kind(rng, cast, group), at, next(seeds))
     if rng.random() < 0.04:
         yield Birth(client, _kind(rng, cast, "noise"), midnight + _whole(rng.uniform(0, DAY)), next(seeds))
 
@@ -130,7 +131,7 @@ def _kind(rng: Random, cast: Cast, group: str) -> Kind:
     return rng.choices(kinds, [kind.weight for kind in kinds])[0]
 
 
-def _within(rng: Random, windows: list[tuple[int, int]]) -> int:
+def _within(rng: Random, windows: list[Segment]) -> int:
     opens, closes = rng.choices(windows, [end - start for start, end in windows])[0]
     share = rng.random()
     tenth = max(k for k in range(10) if BY_TENTH[k] <= share)

@@ -41,7 +41,9 @@ def provider_of_demo(now: datetime) -> Provider:
     return provider
 
 
-def take_in(world: World, source: Source, since: int | None, now: datetime, progress: Progress) -> ledger.Appended:
+def take_in(
+    world: World, source: Source, since: int | None, now: datetime, progress: Progress
+) -> ledger.Appended:
     """Everything that the world tells after `since` (None: ever) up to `now`, into the ledger."""
     until = to_instant(now)
     births = world.births(since, until)

@@ -14,6 +14,9 @@ from .cast import Cast
 from .promise import later, promise_of
 from .way import Way
 
+HOSTS = ("FS01", "DC01", "DC02", "SQL01", "RDS01", "RDS02", "BKP01", "APP01")
+ROOMS = ("reception", "the meeting room", "accounts", "the back office", "the store room", "room 12")
+
 
 def live(birth: Birth, cast: Cast, book: Book) -> tuple[Event, ...]:
     """All that ever happens to a ticket. The same birth has the same life, as long as the agreement is the same."""
@@ -63,10 +66,10 @@ class Life(Way):
             site=rng.choice(who.sites),
             system=who.system,
             device=f"{who.code}-LT{rng.randint(11, 96):03}",
-            host=f"{who.code}-{rng.choice(('FS01', 'DC01', 'DC02', 'SQL01', 'RDS01', 'RDS02', 'BKP01', 'APP01'))}",
-            room=rng.choice(("reception", "the meeting room", "accounts", "the back office", "the store room", "room 12")),
+            host=f"{who.code}-{rng.choice(HOSTS)}",
+            room=rng.choice(ROOMS),
             count=rng.randint(2, 9),
-        )  # fmt: skip
+        )
         return filled[0].upper() + filled[1:]
 
     def by_mail(self) -> None:
@@ -83,7 +86,7 @@ class Life(Way):
         if self.birth.live:
             self.open("client-live", "phone", BY_PERSON)
             self.pen.status(words.WORK)
-            if self.chance(0.5) and self.kind.type == "Incident" or self.kind.name == "password":
+            if self.kind.name == "password" or (self.kind.type == "Incident" and self.chance(0.5)):
                 self.total = self.whole(3 * 60, 25 * 60)
                 return self.go(plain=True)
             return self.go(0)
@@ -112,6 +115,7 @@ class Life(Way):
         self.open("recurring", "schedule", BY_AUTOMATION)
         planned = later(self.hours, self.birth.at, self.whole(10 * 3600, 90 * 3600))
         self.pen.note(starts(self.birth.at, planned, flags=BY_AUTOMATION))
+        self.pen.assign(self.technician(), BY_AUTOMATION)
         self.pen.at = planned
         self.begin()
         self.go(0)

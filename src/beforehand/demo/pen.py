@@ -74,12 +74,12 @@ class Pen:
         """The status becomes that."""
         self.note(status(self.at, value, flags=by, person=self._who(by)))
 
-    def assign(self, technician: Technician) -> None:
+    def assign(self, technician: Technician, by: int = BY_PERSON) -> None:
         """The ticket gets an owner; its team follows."""
         self.owner = technician
-        self.note(assigned(self.at, technician.name, person=technician.name))
+        self.note(assigned(self.at, technician.name, flags=by, person=self._who(by)))
         if self.fields.get("team") != technician.team:
-            self.field("team", technician.team)
+            self.field("team", technician.team, by)
 
     def say(self, rng: Random, visit: bool = False) -> None:
         """The owner reaches the client, now and then by a template or without saying what comes next."""
@@ -107,10 +107,7 @@ class Pen:
     def done(self) -> tuple[Event, ...]:
         """The events in the order of their instants, numbered as the PSA numbers its audit."""
         in_order = sorted(self.events, key=lambda event: event.at)
-        return tuple(
-            event._replace(id=f"{place}", seq=place)
-            for place, event in enumerate(in_order, 1)
-        )
+        return tuple(event._replace(id=f"{place}", seq=place) for place, event in enumerate(in_order, 1))
 
     def _who(self, by: int) -> str:
         return self.signature if by & BY_PERSON else ""

@@ -45,7 +45,9 @@ def _candidates(cast: Cast, book: Book, rng: Random, now: int, wanted: str) -> I
         for client in rng.sample(cast.clients, len(cast.clients)):
             for kind in rng.sample(cast.kinds["people"], 4):
                 usual = [p for p in kind.priorities if p != "P1"]
-                birth = _near(book, rng, now, wanted, client, kind, "P1" if urgent else rng.choice(usual or ["P2"]))
+                birth = _near(
+                    book, rng, now, wanted, client, kind, "P1" if urgent else rng.choice(usual or ["P2"])
+                )
                 if birth is not None:
                     yield birth
                     break
@@ -67,7 +69,8 @@ def _near(
     if promise.coverage.between(now, now + left) < left:
         return None
     spent = target.amount - left
-    birth = Birth(client, kind, before(promise.coverage, now, spent), f"{rng.getrandbits(64):016x}", rush=now, fixed=fixed)
+    opened = before(promise.coverage, now, spent)
+    birth = Birth(client, kind, opened, f"{rng.getrandbits(64):016x}", rush=now, fixed=fixed)
     if wanted == "response":
         birth.answered = spent + int(left * rng.uniform(0.3, 1.2))
     else:

@@ -115,7 +115,8 @@ class Way:
 
     def begin(self) -> None:
         """Work begins without anybody to answer."""
-        self.pen.assign(self.technician())
+        if self.pen.owner is None:
+            self.take_up()
         self.pen.status(words.WORK)
         if self.promise.update:
             self.pen.say(self.rng)
@@ -206,11 +207,12 @@ class Way:
             elif lot < 0.1:
                 self.second_round(self.whole(50 * 3600, 100 * 3600))
         if late and self.chance(0.08):
-            self.pen.note(excluded(self.pen.at + self.whole(3600, 40 * 3600), self.rng.choice(REASONS), person=self.cast.manager))
+            at = self.pen.at + self.whole(3600, 40 * 3600)
+            self.pen.note(excluded(at, self.rng.choice(REASONS), person=self.cast.manager))
         self.close(3 * DAY)
 
     def thanks(self) -> None:
-        """"Thanks!" reopens the ticket, as PSAs do, and somebody resolves it again."""
+        """ "Thanks!" reopens the ticket, as PSAs do, and somebody resolves it again."""
         self.pen.at = later(self.hours, self.pen.at, self.whole(5 * 60, 9 * 3600))
         self.pen.client(self.person)
         self.pen.status(words.REOPENED, BY_AUTOMATION)
