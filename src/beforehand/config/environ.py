@@ -204,6 +204,17 @@ def use_database(url: str) -> None:
     os.environ["DATABASE_URL"] = url
 
 
+def use_for_demo(database: str, url: str, user: str) -> None:
+    """Settings of this process and its children, before Django starts: a database of its own, this machine alone.
+
+    Every visitor is `user`; what the environment says of these things is for the real installation.
+    """
+    os.environ.pop("DATABASE_URL_FILE", None)
+    os.environ.update(
+        DATABASE_URL=database, BEFOREHAND_URL=url, BEFOREHAND_HOSTS="", BEFOREHAND_SIGNED_IN_AS=user
+    )
+
+
 def _text(setting: Setting, environ: Mapping[str, str]) -> str:
     file = environ.get(f"{setting.name}_FILE", "") if setting.secret else ""
     if not file:

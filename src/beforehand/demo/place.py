@@ -1,12 +1,14 @@
 """Where a demo lives in the data folder, and that it is used by one program at a time."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 from beforehand.kernel.faults import Fault, Refused
+
+from .state import load
 
 SIDECARS = ("", "-wal", "-shm", "-journal", ".lock")
 
@@ -25,8 +27,8 @@ class Place:
         return f"sqlite:///{quote(str(self.database))}"
 
     @contextmanager
-    def alone(self, address: str) -> Iterator[None]:
-        """Hold the demo, at whose `address` others find it; Refused where another program holds it."""
+    def alone(self) -> Iterator[Callable[[str], None]]:
+        """Hold the demo; Refused where another program holds it. What is yielded tells others the address."""
         self.lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.lock.open("a+", encoding="utf-8") as held:
             try:
@@ -39,9 +41,16 @@ class Place:
                     Fault("demo", running, "one demo at a time in this data folder", way_out)
                 ) from None
             held.truncate(0)
-            held.write(address)
-            held.flush()
-            yield
+
+            def say_where(address: str) -> None:
+                held.write(address)
+                held.flush()
+
+            yield say_where
+
+    def is_whole(self) -> bool:
+        """Whether there is a demo that this version can go on with."""
+        return self.database.exists() and load(self.state) is not None
 
     def clear(self) -> bool:
         """Deletes database and state; whether there were any."""

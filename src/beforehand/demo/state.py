@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -38,6 +39,16 @@ class State:
     first: str
     rushes: list[int] = field(default_factory=list)
     taken: int | None = None
+
+    @property
+    def day(self) -> date:
+        """The first day."""
+        return date.fromisoformat(self.first)
+
+
+def new(scale: Scale, now: datetime) -> State:
+    """The state of a world that is still to be made, with its past up to `now`."""
+    return State(generator(), scale, str(now.date() - timedelta(days=scale.days)))
 
 
 @cache

@@ -33,7 +33,7 @@ class World:
         days = (_day(until + DAY) - first).days + 1
         found = births(self.cast, self.book, self.seed, [first + timedelta(days=n) for n in range(days)])
         taken: set[str] = set()
-        for start in self.rushes:
+        for start in (start for start in self.rushes if since is None or start > since - LONGEST):
             found += rush(self.cast, self.book, self.seed, start, taken)
         return sorted((birth for birth in found if birth.at <= until), key=lambda birth: birth.at)
 

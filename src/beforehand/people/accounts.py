@@ -32,10 +32,9 @@ def setup_token_holds(token: str) -> bool:
         return False
 
 
-def create_provider(name: str, zone: str, now: datetime, simulated: bool = False) -> Provider:
+def create_provider(name: str, zone: str, now: datetime) -> Provider:
     """A new provider, with a slug made of its name; Refused with every fault of name and zone."""
-    slug = slugify(name)[:60]
-    provider = Provider(name=name.strip(), slug=slug, zone=zone, created=now, simulated=simulated)
+    provider = Provider(name=name.strip(), slug=slugify(name)[:60], zone=zone, created=now)
     refuse_if_any(_faults_of(provider, "provider"))
     provider.save()
     return provider
