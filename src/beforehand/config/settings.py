@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     # Our rooms, the lowest first.
     "beforehand.people",
     "beforehand.promises",
+    "beforehand.tickets",
 ]
 
 MIDDLEWARE = [
@@ -69,7 +70,10 @@ def _sqlite(name: str) -> dict[str, Any]:
 
 
 def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
-    return {**database, "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}, **database["OPTIONS"]}}
+    return {
+        **database,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}, **database["OPTIONS"]},
+    }
 
 
 def _database() -> dict[str, Any]:

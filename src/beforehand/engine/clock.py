@@ -176,6 +176,16 @@ def read(
     return Readings(items, as_of, head)
 
 
+def records_of(compiled: Compiled, history: History, as_of: int) -> tuple[list[int], list[list[int]]]:
+    """What scan.py says of the ticket, and the raw records of its clocks with the default thresholds: for storing."""
+    events = settle(history.events, compiled.terms) if history.uncertain else history.events
+    head, records, _ = _walk_all(compiled, events, history.source, as_of, DEFAULT_THRESHOLDS, False)
+    if history.uncertain:
+        for record in records:
+            record[MARKS] |= M_UNCERTAIN
+    return head, records
+
+
 def compile_terms(terms: Terms, coverage: Coverage) -> Compiled:
     """The integer form of terms with a coverage, made once. Raises Invalid for a day target without business days."""
     compiled = terms.compiled.get(coverage)

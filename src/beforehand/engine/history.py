@@ -142,8 +142,8 @@ def _event(at: int, kind: int, more: dict[str, object]) -> Event:
 class History:
     """The events of one ticket in effective order, and what was left out of it and why.
 
-    Immutable. Invalid when an event has no instant in order (`until` before `at`) or there is not exactly one
-    effective `created`.
+    Immutable. Invalid when an event has no instant in order (`until` before `at`) or none is `created`; of several
+    created events the earliest holds.
     """
 
     __slots__ = ("conflicts", "events", "replaced", "source", "uncertain")
@@ -160,9 +160,12 @@ class History:
             for e in self.events
             if e.until is not None and e.until < e.at
         ]
-        births = sum(e.kind == CREATED for e in self.events)
-        if births != 1:
-            faults.append(Fault("history", f"{births} created events", "exactly one"))
+        births = [e for e in self.events if e.kind == CREATED]
+        if not births:
+            faults.append(Fault("history", "no created event", "exactly one"))
+        elif len(births) > 1:  # the earliest holds, the others contradict it
+            self.conflicts += tuple(births[1:])
+            self.events = tuple(e for e in self.events if e.kind != CREATED or e is births[0])
         if faults:
             raise Invalid(faults)
 

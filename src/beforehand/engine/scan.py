@@ -67,7 +67,7 @@ from .instants import NEVER
 
 # What `scan` says of the whole ticket.
 H_CREATED, H_START, H_BEGIN, H_OUT, H_OUT_AT, H_ORIGIN, H_HUMAN, H_EXCLUDED, H_UNMAPPED, H_LINE = range(10)
-H_MERGED, H_STATUS, H_SPANS, H_SIZE = range(10, 14)
+H_MERGED, H_STATUS, H_LAST_LINE, H_SPANS, H_SIZE = range(10, 15)
 MIXED = -2
 """H_LINE when not one line holds throughout."""
 
@@ -269,7 +269,7 @@ def scan(
             for k in range(pending, i + 1):
                 line[k] = current
             pending = i + 1
-    head[H_STATUS] = meaning
+    head[H_STATUS], head[H_LAST_LINE] = meaning, current
     settle(s, at, head, contact, since, planned, scope_at)
 
 
