@@ -18,6 +18,10 @@ def check_document(document: Document, reader: Reader) -> None:
     _Checks(document, reader).run()
 
 
+UNREAD = date.min
+"""Stands for a date that had a fault of its own."""
+
+
 class _Checks:
     def __init__(self, document: Document, reader: Reader) -> None:
         self.document, self.reader = document, reader
@@ -26,9 +30,11 @@ class _Checks:
     def run(self) -> None:
         document = self.document
         if BUILT_IN in document.coverages:
-            path = ("coverages", BUILT_IN)
             self.reader.fault(
-                path, f"{BUILT_IN!r}", "another name: this coverage is always there", "Emergency line"
+                ("coverages", BUILT_IN),
+                f"{BUILT_IN!r}",
+                "another name: this coverage is always there",
+                "Emergency line",
             )
         self._provider()
         for name, editions in document.plans.items():
@@ -61,7 +67,7 @@ class _Checks:
         for number, edition in enumerate(editions):
             here = (*path, f"[{number}]")
             before = editions[number - 1] if number else None
-            if before is not None and edition.since <= before.since:
+            if before is not None and UNREAD < edition.since <= before.since:
                 found = f"{edition.since}, not after {before.since}"
                 self.reader.fault((*here, "from"), found, "editions in the order of their dates")
             if not edition.lines:
@@ -138,7 +144,7 @@ class _Checks:
     def _follows(self, path: Path, version: TermsPart, before: TermsPart | None) -> None:
         if version.until is not None and version.until < version.since:
             self.reader.fault((*path, "until"), str(version.until), f"a day not before {version.since}")
-        if before is None:
+        if before is None or version.since == UNREAD:
             return
         if version.since <= before.since:
             found = f"{version.since}, not after {before.since}"
@@ -161,10 +167,10 @@ class _Checks:
             editions = document.plans[version.plan]
         if not version.plan and not version.lines:
             self.reader.fault(path, "neither plan nor lines", "something that is promised", "plan: Standard")
-        if editions and version.since < editions[0].since:
+        if editions and UNREAD < version.since < editions[0].since:
             found = f"{version.since}, before the plan's first edition of {editions[0].since}"
             self.reader.fault((*path, "from"), found, "a day on which the plan is sold")
-        sold = [e for e in editions if e in editions_between(version, editions)]
+        sold = list(editions_between(version, editions))
         defaults = {version.coverage or e.coverage or document.provider.coverage for e in sold}
         for default in defaults or {version.coverage or document.provider.coverage}:
             self._lines(path, version, default)
@@ -188,8 +194,7 @@ class _Checks:
             if _settled(a, plan_a) != _settled(b, plan_b):
                 return "other settings"
             for lines_a, lines_b in ((a.lines, b.lines), (_lines(plan_a), _lines(plan_b))):
-                fits = {line_key(line, first.contract) for line in lines_a}
-                if fits & {line_key(line, second.contract) for line in lines_b}:
+                if _fits(lines_a, first.contract) & _fits(lines_b, second.contract):
                     return "a line for the same tickets"
         return ""
 
@@ -221,10 +226,14 @@ def spans(agreement: AgreementPart) -> list[tuple[TermsPart, date | None]]:
     return found
 
 
-def line_key(line: LinePart, contract: str) -> tuple[tuple[str, str], ...]:
-    """What a line fits in an agreement for that contract ("" for any)."""
-    match = {**line.match, "contract": contract} if contract else line.match
-    return tuple(sorted(match.items()))
+def _fits(lines: Iterable[LinePart], contract: str) -> set[tuple[tuple[str, str], ...]]:
+    """What the lines fit in an agreement for that contract ("" for any); those for another contract do not serve."""
+    own = {"contract": contract} if contract else {}
+    return {
+        tuple(sorted({**line.match, **own}.items()))
+        for line in lines
+        if not contract or line.match.get("contract", contract) == contract
+    }
 
 
 def _together(first: AgreementPart, second: AgreementPart) -> Iterator[tuple[TermsPart, TermsPart]]:

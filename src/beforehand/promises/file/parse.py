@@ -1,7 +1,6 @@
 """From nodes to a Document: what each part of an agreement file says, with every fault kept by the reader."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import TypeVar
 
 import yaml
@@ -9,6 +8,7 @@ import yaml
 from beforehand.engine.codes import STATES
 from beforehand.engine.terms import Meaning
 from beforehand.engine.zones import known_zones
+from beforehand.promises.file.checks import UNREAD
 from beforehand.promises.file.dated import CalendarFile, read_dates
 from beforehand.promises.file.document import (
     EVERY_BOARD,
@@ -169,7 +169,7 @@ class Parser:
             self.reader.fault((*path, "from"), "none", "the first day it is in force", "from: 2026-01-01")
         lines = self.reader.items(table["lines"], (*path, "lines")) if "lines" in table else ()
         return TermsPart(
-            since=self._one(table, "from", path, read_date, date.min),
+            since=self._one(table, "from", path, read_date, UNREAD),
             until=self._one(table, "until", path, read_date, None),
             plan=self._one(table, "plan", path, str, ""),
             coverage=self._one(table, "coverage", path, str, ""),

@@ -1,6 +1,7 @@
 """YAML with line numbers: nodes read piece by piece, every fault kept with its place instead of raised."""
 
 import difflib
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -9,11 +10,13 @@ import yaml
 from beforehand.kernel.faults import Fault
 from beforehand.promises.file.document import Path
 from beforehand.promises.file.notation import Misread
+from beforehand.promises.names import fold
 
 Value = TypeVar("Value")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = "tag:yaml.org,2002:null"
-DEEPEST = 100
+LONGEST = 200
+_UNSEEN = ("Cc", "Cs", "Cn", "Zl", "Zp")
 
 
 class Reader:
@@ -64,7 +67,7 @@ class Reader:
             self.faults.append(self._not_yaml(error))
             return None
         except RecursionError:
-            self.faults.append(Fault(self.name, "values nested without end", f"at most {DEEPEST} levels"))
+            self.faults.append(Fault(self.name, "values nested without end", "a few levels"))
             return None
         if node is None:
             self.faults.append(
@@ -87,6 +90,8 @@ class Reader:
             self.fault(path, what, "one value")
         elif node.tag == _NULL or not node.value.strip():
             self.fault(path, "nothing", "a value")
+        elif unfit(node.value):
+            self.fault(path, unfit(node.value), "a short text of visible characters")
         else:
             return str(node.value).strip()
         return None
@@ -139,7 +144,9 @@ class Reader:
             return
         key = " ".join(node.value.split())
         here = (*path, key)
-        if key in entries:
+        if unfit(key):
+            self._at(node, path, unfit(key), "a short name of visible characters")
+        elif key in entries:
             self._at(node, here, f"{key!r} again (first in line {self.marks[here][0]})", "each key once")
         elif known is not None and key not in known:
             self._at(node, here, f"{key!r}", "one of " + ", ".join(known), closest(key, known))
@@ -154,6 +161,15 @@ class Reader:
         self.faults.append(
             Fault(f"{self.name}, line {line}, column {column}, {shown}", found, expected, example)
         )
+
+
+def unfit(text: str) -> str:
+    """What keeps a text from being a name or a value here; "" where nothing does."""
+    text = text.strip()
+    if len(text) > LONGEST or len(fold(text)) > 2 * LONGEST:
+        return f"{text[:20]!r}... of {len(text)} characters"
+    odd = [character for character in text if unicodedata.category(character) in _UNSEEN]
+    return f"the character {odd[0]!a} in {text!a}" if odd else ""
 
 
 def closest(word: str, known: Iterable[str]) -> str:
