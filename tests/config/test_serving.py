@@ -72,6 +72,26 @@ def test_bad_settings_are_told_plainly_and_with_exit_code_2(tmp_path: Path) -> N
     assert "Traceback" not in done.stderr
 
 
+def test_a_file_that_is_no_database_is_told_plainly_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "beforehand.sqlite3"
+    file.parent.mkdir()
+    file.write_text("my letters, and no database at all\n" * 100)
+    done = subprocess.run([*BEFOREHAND, "migrate"], env=environment(tmp_path), capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"database {file}" in done.stderr
+    assert "file is not a database" in done.stderr
+    assert file.read_text().startswith("my letters")
+
+
+def test_a_server_that_is_not_there_is_told_at_once_and_why(tmp_path: Path) -> None:
+    env = environment(tmp_path, DATABASE_URL="postgres://u@127.0.0.1:1/tickets")
+    done = subprocess.run([*BEFOREHAND, "migrate"], env=env, capture_output=True, text=True, timeout=8)
+    assert done.returncode == 2
+    assert "database tickets" in done.stderr
+    assert "Connection refused" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_port_in_use_is_told_plainly(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

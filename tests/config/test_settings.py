@@ -41,7 +41,10 @@ def test_beyond_this_machine_cookies_are_secure(tmp_path: Path, name: str) -> No
 
 def test_postgresql_is_used_through_the_pool(tmp_path: Path) -> None:
     database = shown(tmp_path, DATABASE_URL="postgres://u@h/n?sslmode=require")[4]
-    assert database["OPTIONS"] == {"pool": {"min_size": 1, "max_size": 10}, "sslmode": "require"}
+    assert database["OPTIONS"] == {
+        "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
+        "sslmode": "require",
+    }
 
 
 def test_a_given_key_needs_no_folder_but_the_database_has_its_own(tmp_path: Path) -> None:

@@ -68,7 +68,10 @@ def _sqlite(name: str) -> dict[str, Any]:
 
 
 def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
-    return {**database, "OPTIONS": {"pool": {"min_size": 1, "max_size": 10}, **database["OPTIONS"]}}
+    return {
+        **database,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 10, "timeout": 10}, **database["OPTIONS"]},
+    }
 
 
 def _database() -> dict[str, Any]:

@@ -1,16 +1,28 @@
 """Instants in the database: whole microseconds since 1970-01-01T00:00:00Z, on every database alike."""
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.dateparse import parse_datetime
 
 if TYPE_CHECKING:
-    _Field = models.Field[datetime, datetime]
+    from django.db.models.expressions import Combinable
+
+    _Set = TypeVar("_Set", contravariant=True)
+    _Get = TypeVar("_Get", covariant=True)
+
+    class _Field(models.Field[_Set, _Get]):
+        """What django-stubs reads off a field, for columns that may be null and others."""
+
+        _pyi_private_set_type: datetime | Combinable
+        _pyi_private_get_type: datetime
+        _pyi_lookup_exact_type: datetime
 else:
-    _Field = models.Field
+    # Django's fields take no type arguments when they run.
+    _Set = _Get = None
+    _Field = {(_Set, _Get): models.Field}
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -28,7 +40,7 @@ def from_micros(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
-class InstantField(_Field):
+class InstantField(_Field[_Set, _Get]):
     """A bigint column of microseconds whose Python value is an aware UTC datetime.
 
     Comparisons, ranges, ordering, Min and Max work as on any column; parts of a date (`__year`) do not, since
@@ -36,11 +48,6 @@ class InstantField(_Field):
     """
 
     description = "Instant (UTC, to the microsecond)"
-
-    if TYPE_CHECKING:
-        _pyi_private_set_type: datetime
-        _pyi_private_get_type: datetime
-        _pyi_lookup_exact_type: datetime
 
     def get_internal_type(self) -> str:
         return "BigIntegerField"
@@ -66,5 +73,5 @@ class InstantField(_Field):
         return instant.astimezone(UTC)
 
     def value_to_string(self, obj: models.Model) -> str:
-        value = self.value_from_object(obj)
+        value: Any = self.value_from_object(obj)
         return "" if value is None else value.isoformat()

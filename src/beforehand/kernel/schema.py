@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.core.management import call_command
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from beforehand.kernel.faults import Fault, Refused
@@ -25,6 +25,32 @@ def unknown_migrations(connection: "BaseDatabaseWrapper") -> list[str]:
     return sorted(
         f"{app}.{name}" for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)
     )
+
+
+def refuse_unusable(alias: str = "default") -> None:
+    """Raises Refused where no database is to be had: no server, no right to it, or a file that is none."""
+    connection = connections[alias]
+    try:
+        _reach(connection)
+    except DatabaseError as error:
+        raise Refused(
+            Fault(
+                place=f"database {connection.settings_dict['NAME']}",
+                found=str(error).strip() or type(error).__name__,
+                expected="a database that this user can open and write to",
+                example="DATABASE_URL names another; without it, it is a file in the folder BEFOREHAND_DATA",
+            )
+        ) from error
+
+
+def _reach(connection: "BaseDatabaseWrapper") -> None:
+    if connection.vendor == "postgresql":
+        import psycopg  # only where PostgreSQL is used
+
+        # Not through the pool, which would try again and again and then say only that it was too long.
+        with connection.wrap_database_errors:
+            psycopg.connect(**connection.get_connection_params()).close()
+    connection.ensure_connection()
 
 
 def refuse_newer(alias: str = "default") -> None:
@@ -45,6 +71,7 @@ def refuse_newer(alias: str = "default") -> None:
 
 def bring_up_to_date(alias: str = "default", verbosity: int = 0) -> None:
     """Refuses a newer database and runs what migrations an older one lacks, one process at a time."""
+    refuse_unusable(alias)
     refuse_newer(alias)
     if not _pending(alias):
         return

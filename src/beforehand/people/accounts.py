@@ -41,7 +41,7 @@ def create_provider(name: str, zone: str, now: datetime) -> Provider:
 
 
 def create_first_user(provider: Provider, username: str, email: str, password: str) -> User:
-    """The first user of `provider`, with every right over it; Refused where it has one, or for bad values."""
+    """The first user of `provider`, marked as its staff; Refused where it has one, or for bad values."""
     user = User(provider=provider, username=username, email=email, zone="", is_staff=True)
     user.set_password(password)
     with transaction.atomic():
