@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # Our rooms, the lowest first.
     "beforehand.people",
+    "beforehand.promises",
 ]
 
 MIDDLEWARE = [
