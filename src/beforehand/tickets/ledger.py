@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import transaction
 
 from beforehand.engine import history as engine
+from beforehand.engine.codes import CHANGED
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import refuse_if_any
-from beforehand.promises.book import Book
+from beforehand.promises.book import Book, current
 
 from . import events, store
 from .events import TicketEvent
 from .models import Source
-from .reading import Reader, read_ticket
-from .rows import Row
+from .reading import Kept, derive, tells
 
 
 class Appended(NamedTuple):
@@ -45,40 +46,35 @@ def append(
     by_ticket: dict[str, list[engine.Event]] = {}
     for ticket, event in batch:
         by_ticket.setdefault(ticket, []).append(event)
-    reader = Reader(source, book or Book(source.provider))
+    book = book or current(source.provider)
+    book.take_in({e.value for e in chain.from_iterable(by_ticket.values()) if e.kind == CHANGED and e.field == "client"})
     total = Appended(0, 0, 0, 0)
     names = list(by_ticket)
     for start in range(0, len(names), at_once):
         some = {name: by_ticket[name] for name in names[start : start + at_once]}
         with transaction.atomic():
-            total += _append(reader, some, to_instant(now))
+            total += _append(source, some, to_instant(now), book)
     return total
 
 
-def _append(reader: Reader, arrived: dict[str, list[engine.Event]], received: int) -> Appended:
-    provider = reader.source.provider_id
-    held = store.hold_tickets(provider, reader.source.pk, list(arrived))
+def _append(source: Source, arrived: dict[str, list[engine.Event]], received: int, book: Book) -> Appended:
+    provider = source.provider_id
+    held = store.hold_tickets(provider, source.pk, list(arrived))
     old = [ticket for ticket, new in held.values() if not new]
-    kept = store.events_of(old, provider) if old else {}
-    rows: tuple[list[Row], list[Row], list[Row], list[Row]] = ([], [], [], [])
-    touched, known = [], 0
+    before = store.events_of(old, provider) if old else {}
+    events, conflicts, touched = [], [], []
     for name, fresh in arrived.items():
-        ticket, new = held[name]
-        before = kept.get(ticket, [])
-        taken, conflicts = _sift(before, fresh)
-        known += len(fresh) - len(taken) - len(conflicts)
-        rows[0].extend(store.event_row(provider, ticket, event, received) for event in taken)
-        rows[1].extend(
-            (provider, ticket, event.id, events.content(event), events.digest(event), received) for event in conflicts
-        )
+        ticket, _ = held[name]
+        taken, contradicting = _sift(before.get(ticket, []), fresh)
+        events += [store.event_row(provider, ticket, event, received) for event in taken]
+        conflicts += [store.conflict_row(provider, ticket, event, received) for event in contradicting]
         if taken:
-            ticket_row, clock_rows = read_ticket(reader, ticket, before + taken)
-            rows[2].append((*ticket_row, ticket))
-            rows[3].extend(clock_rows)
-            if not new:
-                touched.append(ticket)
-    store.write(*rows, touched)
-    return Appended(len(rows[0]), known, len(rows[1]), len(arrived))
+            touched.append(Kept(ticket, source.pk, before.get(ticket, []) + taken))
+    derived = derive(provider, {source.pk: tells(source)}, touched, book)
+    store.insert(events, conflicts)
+    store.replace(derived, {kept.ticket for kept in touched if before.get(kept.ticket)})
+    known = sum(map(len, arrived.values())) - len(events) - len(conflicts)
+    return Appended(len(events), known, len(conflicts), len(arrived))
 
 
 def _sift(

@@ -66,6 +66,8 @@ class Ticket(models.Model):
     out = models.PositiveSmallIntegerField(default=0)
     unmapped = models.PositiveSmallIntegerField(default=0)
     events = models.PositiveIntegerField(default=0)
+    tzdata = models.CharField(max_length=20, default="", blank=True)
+    """The version of the time-zone rules under which the clocks were read (1.7)."""
 
     class Meta:
         constraints = [models.UniqueConstraint("provider", "source", "external_id", name="ticket_external_id")]
@@ -156,3 +158,14 @@ class Clock(models.Model):
             models.Index("provider", "deadline", name="clock_open", condition=~models.Q(run=4)),
             models.Index("provider", "due_at", name="clock_due", condition=models.Q(due_at__isnull=False)),
         ]
+
+
+class Rereading(models.Model):
+    """A run of tickets that a rereading, named by its key, has done: where to go on after an interruption."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False)
+    key = models.CharField(max_length=100)
+    first = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("provider", "key", "first", name="rereading_once")]

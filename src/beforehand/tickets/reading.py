@@ -1,6 +1,6 @@
-"""A ticket's events held to its client's agreement: which terms, which clocks, which rows."""
+"""Tickets' events held to their clients' agreements: which terms, which clocks, which rows. All that is derived."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from beforehand.engine.clock import compile_terms, records_of
@@ -13,18 +13,22 @@ from beforehand.promises.book import Book, InForce
 from .models import Source
 from .rows import Row, Standing, clock_row, standing, ticket_row
 
-BEFORE_CREATION = [0] * H_SIZE
-"""What is known of a ticket whose creation has not arrived yet: nothing."""
+_UNBORN = [0] * H_SIZE
 
 
-class Reader:
-    """What is needed to read the tickets of a source: what it tells, and the provider's agreements."""
+class Kept(NamedTuple):
+    """A ticket by its id, the id of its source, and all its events in the order in which they arrived."""
 
-    __slots__ = ("book", "source", "tells")
+    ticket: int
+    source: int
+    events: Sequence[Event]
 
-    def __init__(self, source: Source, book: Book) -> None:
-        self.source, self.book = source, book
-        self.tells = Tells(source.precision, source.messages, source.responded, source.texts)
+
+class Derived(NamedTuple):
+    """Rows by id: the derived columns of tickets (TICKET_COLUMNS) and clocks (CLOCK_COLUMNS)."""
+
+    tickets: dict[int, Row]
+    clocks: dict[int, Row]
 
 
 class Held(NamedTuple):
@@ -34,33 +38,61 @@ class Held(NamedTuple):
     terms: InForce
 
 
+class _Born(NamedTuple):
+    kept: Kept
+    history: History
+    now: Standing
+    held: Held
+
+
+def tells(source: Source) -> Tells:
+    """What a source tells, as the engine takes it."""
+    return Tells(source.precision, source.messages, source.responded, source.texts)
+
+
 def terms_of(book: Book, now: Standing) -> Held:
     """The version in force at the ticket's creation, of the client it now belongs to (2.1, 2.3, 4.3)."""
     client = book.client(now.fields.get("client", ""))
-    if client is None:
+    if client is None or now.created is None:
         return Held(None, book.uncovered)
-    found = book.in_force(client.id, now.created) if now.created is not None else None
-    return Held(client.id, found or book.uncovered)
+    return Held(client.id, book.in_force(client.id, now.created) or book.uncovered)
 
 
-def history_of(events: Sequence[Event], tells: Tells) -> History | None:
-    """The history of a ticket; None as long as its creation has not arrived."""
-    return History(events, tells) if any(event.kind == CREATED for event in events) else None
+def derive(provider: int, sources: dict[int, Tells], tickets: Iterable[Kept], book: Book) -> Derived:
+    """Read tickets as their last events leave them (5.4). `sources` tells what each source id tells."""
+    derived = Derived({}, {})
+    groups: dict[int, list[_Born]] = {}
+    for kept in tickets:
+        if not any(event.kind == CREATED for event in kept.events):
+            derived.tickets[kept.ticket] = _unborn(kept)
+            continue
+        history = History(kept.events, sources[kept.source])
+        now = standing(history.events)
+        held = terms_of(book, now)
+        groups.setdefault(id(held.terms.terms), []).append(_Born(kept, history, now, held))
+    for group in groups.values():
+        _derive_group(provider, group, derived)
+    return derived
 
 
-def read_ticket(reader: Reader, ticket: int, events: Sequence[Event]) -> tuple[Row, list[Row]]:
-    """The ticket's derived columns and the rows of its clocks, as its last event leaves them (5.4)."""
-    provider = reader.source.provider_id
-    history = history_of(events, reader.tells)
-    if history is None:
-        last = max(event.at for event in events)
-        return ticket_row(standing(sorted(events, key=order)), None, None, False, last, len(events), BEFORE_CREATION), []
-    now = standing(history.events)
-    held = terms_of(reader.book, now)
-    compiled = compile_terms(held.terms.terms, held.terms.coverage)
-    last = history.events[-1].at
-    head, records = records_of(compiled, history, last)
-    version = held.terms.version_id
-    covered = version is not None and head[H_LAST_LINE] >= 0
-    clocks = [clock_row(provider, ticket, version, last, record) for record in records]
-    return ticket_row(now, held.client, version, covered, last, len(events), head), clocks
+def _unborn(kept: Kept) -> Row:
+    """A ticket of which the creation has not arrived yet: its events are kept, it has no clocks."""
+    events = sorted(kept.events, key=order)
+    return ticket_row(standing(events), None, None, False, events[-1].at, len(events), _UNBORN)
+
+
+def _derive_group(provider: int, group: list[_Born], derived: Derived) -> None:
+    """Tickets that are held to the same terms, though perhaps of several clients."""
+    terms = group[0].held.terms
+    compiled = compile_terms(terms.terms, terms.coverage)
+    for kept, history, now, held in group:
+        version = held.terms.version_id
+        last = history.events[-1].at
+        head, records = records_of(compiled, history, last)
+        covered = version is not None and head[H_LAST_LINE] >= 0
+        derived.tickets[kept.ticket] = ticket_row(
+            now, held.client, version, covered, last, len(kept.events), head
+        )
+        for record in records:
+            row = clock_row(provider, kept.ticket, version, last, record)
+            derived.clocks[row[0]] = row

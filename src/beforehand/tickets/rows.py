@@ -28,6 +28,7 @@ from beforehand.engine.record import (
     VERDICT,
 )
 from beforehand.engine.scan import H_CREATED, H_EXCLUDED, H_ORIGIN, H_OUT, H_START, H_STATUS, H_UNMAPPED
+from beforehand.engine.zones import tzdata_version
 
 SHOWN = ("number", "subject", "url", "team", "contact")
 """Fields of a ticket that only pages use; no line can name them."""
@@ -35,7 +36,7 @@ SHOWN = ("number", "subject", "url", "team", "contact")
 TICKET_COLUMNS = (
     "number", "subject", "url", "team", "contact", "client_name", "client_id", "version_id", "covered",
     *FIELDS, "origin", "status", "state", "assignee",
-    "created", "start", "last_at", "excluded", "out", "unmapped", "events",
+    "created", "start", "last_at", "excluded", "out", "unmapped", "events", "tzdata",
 )  # fmt: skip
 CLOCK_COLUMNS = (
     "id", "provider_id", "ticket_id", "version_id", "metric", "number", "line", "cover", "start", "last_at", "target",
@@ -100,5 +101,6 @@ def ticket_row(
         *(get(name, "") for name in SHOWN), get("client", ""), client, version, covered,
         *(get(name, "") for name in FIELDS), head[H_ORIGIN], now.status, head[H_STATUS] & STATE_BITS,
         now.assignee, now.created, start, last_at, head[H_EXCLUDED], head[H_OUT], head[H_UNMAPPED], events,
+        tzdata_version(),
     )  # fmt: skip
 

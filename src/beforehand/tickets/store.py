@@ -1,6 +1,6 @@
 """The SQL of the ledger: plain statements on Django's connection, the same for SQLite and PostgreSQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -8,6 +8,8 @@ from django.db import connection
 
 from beforehand.engine.history import Event
 
+from .events import content, digest
+from .reading import Derived, Kept
 from .rows import CLOCK_COLUMNS, TICKET_COLUMNS, Row, clock_id
 
 EVENT_COLUMNS = (
@@ -101,23 +103,84 @@ def event_row(provider: int, ticket: int, event: Event, received: int) -> Row:
     )  # fmt: skip
 
 
-def write(
-    events: list[Row], conflicts: list[Row], tickets: list[Row], clocks: list[Row], old_clocks: Iterable[int]
-) -> None:
-    """Write what one step of the ledger came to; `old_clocks` are tickets whose clocks are written anew."""
+def conflict_row(provider: int, ticket: int, event: Event, received: int) -> Row:
+    """The row of an event that contradicts the one kept under its id."""
+    return (provider, ticket, event.id, content(event), digest(event), received)
+
+
+def insert(events: list[Row], conflicts: list[Row]) -> None:
+    """Add events and conflicts for good."""
     with connection.cursor() as cursor:
-        for statement, rows in (
-            (INSERT_EVENT, events),
-            (INSERT_CONFLICT, conflicts),
-            (UPDATE_TICKET, tickets),
-            (
-                "DELETE FROM tickets_clock WHERE id >= %s AND id < %s",
-                [(clock_id(ticket, 0, 0), clock_id(ticket + 1, 0, 0)) for ticket in old_clocks],
-            ),
-            (INSERT_CLOCK, clocks),
-        ):
-            if rows:
-                cursor.executemany(statement, rows)
+        if events:
+            cursor.executemany(INSERT_EVENT, events)
+        if conflicts:
+            cursor.executemany(INSERT_CONFLICT, conflicts)
+
+
+def replace(derived: Derived, had_clocks: Iterable[int]) -> None:
+    """Write tickets as they now stand and all their clocks; `had_clocks` are the tickets that may have old ones."""
+    ranges = [(clock_id(ticket, 0, 0), clock_id(ticket + 1, 0, 0)) for ticket in had_clocks]
+    with connection.cursor() as cursor:
+        if ranges:
+            cursor.executemany("DELETE FROM tickets_clock WHERE id >= %s AND id < %s", ranges)
+        if derived.tickets:
+            cursor.executemany(UPDATE_TICKET, [(*row, ticket) for ticket, row in derived.tickets.items()])
+        if derived.clocks:
+            cursor.executemany(INSERT_CLOCK, list(derived.clocks.values()))
+
+
+def change(derived: Derived, gone: Iterable[int]) -> None:
+    """Write some tickets and some clocks anew, and delete the clocks that are gone."""
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM tickets_clock WHERE id = %s", [(clock,) for clock in (*gone, *derived.clocks)])
+    replace(derived, ())
+
+
+def forget(provider: int) -> None:
+    """Delete all that is derived of a provider's tickets: clocks, and each column that events decide."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM tickets_clock WHERE provider_id = %s", [provider])
+        columns = ", ".join(f'"{name}" = %s' for name in TICKET_COLUMNS)
+        cursor.execute(f"UPDATE tickets_ticket SET {columns} WHERE provider_id = %s", [*_BLANK, provider])
+
+
+def derived_between(provider: int, first: int, end: int) -> Derived:
+    """The derived rows of the tickets with ids from first to end (exclusive), as they are stored."""
+    tickets = ", ".join(f'"{name}"' for name in TICKET_COLUMNS)
+    clocks = ", ".join(f'"{name}"' for name in CLOCK_COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {tickets} FROM tickets_ticket WHERE provider_id = %s AND id >= %s AND id < %s",
+            [provider, first, end],
+        )
+        rows = {ticket: tuple(columns) for ticket, *columns in cursor.fetchall()}
+        cursor.execute(
+            f"SELECT {clocks} FROM tickets_clock WHERE id >= %s AND id < %s AND provider_id = %s",
+            [clock_id(first, 0, 0), clock_id(end, 0, 0), provider],
+        )
+        return Derived(rows, {row[0]: tuple(row) for row in cursor.fetchall()})
+
+
+def tickets_between(provider: int, first: int, end: int) -> Iterator[Kept]:
+    """The tickets with ids from first to end (exclusive) with their events, held until the transaction ends."""
+    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, source_id FROM tickets_ticket WHERE provider_id = %s AND id >= %s AND id < %s ORDER BY id" + lock,
+            [provider, first, end],
+        )
+        sources = dict(cursor.fetchall())
+        found: dict[int, list[Event]] = {ticket: [] for ticket in sources}
+        cursor.execute(
+            f"SELECT ticket_id, {_EVENT_FIELDS} FROM tickets_event WHERE provider_id = %s AND ticket_id >= %s"
+            " AND ticket_id < %s ORDER BY ticket_id, id",
+            [provider, first, end],
+        )
+        for ticket, *columns in cursor.fetchall():
+            found[ticket].append(event_of(columns))
+    for ticket, events in found.items():
+        if events:
+            yield Kept(ticket, sources[ticket], events)
 
 
 T = TypeVar("T")
