@@ -49,6 +49,33 @@ def migrate() -> None:
     typer.echo("The database is up to date.")
 
 
+@app.command()
+def reread(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only count what differs; exit code 1 if anything.")
+    ] = False,
+    from_nothing: Annotated[
+        bool, typer.Option("--from-nothing", help="First delete everything that is derived from events.")
+    ] = False,
+    cores: Annotated[
+        int, typer.Option(min=0, help="Processes that share the work; by default one a core.")
+    ] = 0,
+) -> None:
+    """Read every clock again from its events, and write what differs."""
+    import os
+
+    from beforehand.config import start
+
+    start.open_database()
+    from beforehand.tickets import commands
+
+    if check and from_nothing:
+        raise typer.BadParameter("--check writes nothing, so it cannot begin from nothing")
+    right = commands.reread(cores or os.cpu_count() or 1, check=check, from_nothing=from_nothing)
+    if check and not right:
+        raise typer.Exit(1)
+
+
 def _say(refused: "Refused") -> None:
     for fault in refused.faults:
         typer.echo(f"{fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True)

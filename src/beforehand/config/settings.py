@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     # Our rooms, the lowest first.
     "beforehand.people",
     "beforehand.promises",
+    "beforehand.tickets",
 ]
 
 MIDDLEWARE = [

@@ -30,16 +30,20 @@ def faults(events: Iterable[TicketEvent]) -> Iterator[Fault]:
                 yield Fault(f"{place}, {name}", repr(text[:60]), expected, "'48213' or 'audit-991'")
         if not 0 <= event.kind < len(KINDS):
             yield Fault(f"{place}, kind", str(event.kind), "a kind of event", ", ".join(KINDS))
-        for name, instant in (("at", event.at), ("until", event.until), ("since", event.since)):
-            if instant is not None and not FIRST <= instant < LAST:
-                yield Fault(f"{place}, {name}", f"{instant} microseconds", "an instant of the years 1900 to 2199")
-        if event.until is not None and event.until < event.at:
-            yield Fault(f"{place}, until", str(event.until), f"an instant not before `at`, {event.at}")
-        if event.kind in (ABSORBED, STARTS) and event.since is None:
-            yield Fault(f"{place}, since", "none", "the start of the absorbed ticket, or the planned start")
+        yield from _instant_faults(event, place)
         for name, text in (("value", event.value), ("person", event.person), ("field", event.field)):
             if "\x00" in text:
                 yield Fault(f"{place}, {name}", "a NUL character", "text without NUL characters")
+
+
+def _instant_faults(event: Event, place: str) -> Iterator[Fault]:
+    for name, instant in (("at", event.at), ("until", event.until), ("since", event.since)):
+        if instant is not None and not FIRST <= instant < LAST:
+            yield Fault(f"{place}, {name}", f"{instant} microseconds", "an instant of the years 1900 to 2199")
+    if event.until is not None and event.until < event.at:
+        yield Fault(f"{place}, until", str(event.until), f"an instant not before `at`, {event.at}")
+    if event.kind in (ABSORBED, STARTS) and event.since is None:
+        yield Fault(f"{place}, since", "none", "the start of the absorbed ticket, or the planned start")
 
 
 def content(event: Event) -> str:

@@ -47,7 +47,13 @@ def append(
     for ticket, event in batch:
         by_ticket.setdefault(ticket, []).append(event)
     book = book or current(source.provider)
-    book.take_in({e.value for e in chain.from_iterable(by_ticket.values()) if e.kind == CHANGED and e.field == "client"})
+    book.take_in(
+        {
+            e.value
+            for e in chain.from_iterable(by_ticket.values())
+            if e.kind == CHANGED and e.field == "client"
+        }
+    )
     total = Appended(0, 0, 0, 0)
     names = list(by_ticket)
     for start in range(0, len(names), at_once):
@@ -91,4 +97,3 @@ def _sift(
         elif first != event:
             conflicts.append(event)
     return taken, conflicts
-

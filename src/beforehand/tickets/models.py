@@ -24,7 +24,7 @@ class Source(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("provider", "slug", name="source_slug"),
+            models.UniqueConstraint(fields=["provider", "slug"], name="source_slug"),
             models.CheckConstraint(condition=models.Q(precision__gte=0), name="source_precision"),
         ]
 
@@ -70,10 +70,12 @@ class Ticket(models.Model):
     """The version of the time-zone rules under which the clocks were read (1.7)."""
 
     class Meta:
-        constraints = [models.UniqueConstraint("provider", "source", "external_id", name="ticket_external_id")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "source", "external_id"], name="ticket_external_id")
+        ]
         indexes = [
-            models.Index("provider", "client", "created", name="ticket_by_client"),
-            models.Index("provider", "version", name="ticket_by_version"),
+            models.Index(fields=["provider", "client", "created"], name="ticket_by_client"),
+            models.Index(fields=["provider", "version"], name="ticket_by_version"),
         ]
 
     def __str__(self) -> str:
@@ -100,7 +102,7 @@ class Event(models.Model):
     received = InstantField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("provider", "ticket", "event_id", name="event_once")]
+        constraints = [models.UniqueConstraint(fields=["provider", "ticket", "event_id"], name="event_once")]
 
 
 class Conflict(models.Model):
@@ -114,7 +116,9 @@ class Conflict(models.Model):
     received = InstantField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("provider", "ticket", "event_id", "digest", name="conflict_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "ticket", "event_id", "digest"], name="conflict_once")
+        ]
 
 
 class Clock(models.Model):
@@ -127,7 +131,9 @@ class Clock(models.Model):
     id = models.BigIntegerField(primary_key=True)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, db_index=False, db_constraint=False)
-    version = models.ForeignKey(Version, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False)
+    version = models.ForeignKey(
+        Version, on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
     metric = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     line = models.SmallIntegerField()
@@ -155,8 +161,10 @@ class Clock(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("provider", "deadline", name="clock_open", condition=~models.Q(run=4)),
-            models.Index("provider", "due_at", name="clock_due", condition=models.Q(due_at__isnull=False)),
+            models.Index(fields=["provider", "deadline"], name="clock_open", condition=~models.Q(run=4)),
+            models.Index(
+                fields=["provider", "due_at"], name="clock_due", condition=models.Q(due_at__isnull=False)
+            ),
         ]
 
 
@@ -168,4 +176,4 @@ class Rereading(models.Model):
     first = models.BigIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint("provider", "key", "first", name="rereading_once")]
+        constraints = [models.UniqueConstraint(fields=["provider", "key", "first"], name="rereading_once")]

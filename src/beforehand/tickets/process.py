@@ -11,11 +11,14 @@ _books: "list[Book]" = []
 """The agreements, read once for each process."""
 
 
-def set_up(provider: int) -> None:
-    """Make this process ready to read the tickets of a provider."""
+def set_up(provider: int, database: str) -> None:
+    """Make this process ready to read the tickets of a provider in the database of that name."""
     import django
 
     django.setup()
+    from django.db import connection
+
+    connection.settings_dict["NAME"] = database
     from beforehand.people.models import Provider
     from beforehand.promises.book import Book
 

@@ -1,17 +1,18 @@
 """Tickets' events held to their clients' agreements: which terms, which clocks, which rows. All that is derived."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from beforehand.engine.clock import compile_terms, records_of
 from beforehand.engine.codes import CREATED
 from beforehand.engine.history import Event, History, order
 from beforehand.engine.history import Source as Tells
+from beforehand.engine.record import METRIC, NUMBER
 from beforehand.engine.scan import H_LAST_LINE, H_SIZE
 from beforehand.promises.book import Book, InForce
 
 from .models import Source
-from .rows import Row, Standing, clock_row, standing, ticket_row
+from .rows import Row, Standing, clock_id, clock_row, standing, ticket_row
 
 _UNBORN = [0] * H_SIZE
 
@@ -95,4 +96,4 @@ def _derive_group(provider: int, group: list[_Born], derived: Derived) -> None:
         )
         for record in records:
             row = clock_row(provider, kept.ticket, version, last, record)
-            derived.clocks[row[0]] = row
+            derived.clocks[clock_id(kept.ticket, record[METRIC], record[NUMBER])] = row

@@ -4,6 +4,8 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
+from django.db import connection
+
 from beforehand.people.models import Provider
 from beforehand.promises.book import Book
 
@@ -15,7 +17,12 @@ Progress = Callable[[Reread, int, int], None]
 
 
 def reread_all(
-    provider: Provider, *, cores: int = 1, write: bool = True, size: int = RUN, tell: Progress | None = None,
+    provider: Provider,
+    *,
+    cores: int = 1,
+    write: bool = True,
+    size: int = RUN,
+    tell: Progress | None = None,
 ) -> Reread:
     """Read all tickets of a provider again and write the rows that differ (5.4), on so many processes.
 
@@ -29,7 +36,9 @@ def reread_all(
         every = runs(provider.pk, size)
         left = [run for run in every if run[0] not in ready]
         total = NOTHING
-        for number, came in enumerate(_work(provider, left, key, write, cores, book), len(every) - len(left) + 1):
+        for number, came in enumerate(
+            _work(provider, left, key, write, cores, book), len(every) - len(left) + 1
+        ):
             total += came
             if tell:
                 tell(total, number, len(every))
@@ -47,11 +56,11 @@ def _work(
             yield reread_run(provider.pk, first, end, key, book, write=write)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, mp_context=context, initializer=process.set_up, initargs=(provider.pk,)) as pool:
+    where = (provider.pk, str(connection.settings_dict["NAME"]))
+    with ProcessPoolExecutor(cores, mp_context=context, initializer=process.set_up, initargs=where) as pool:
         futures = [pool.submit(process.reread, first, end, key, write) for first, end in left]
         try:
             for future in as_completed(futures):
                 yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)
-

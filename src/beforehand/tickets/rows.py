@@ -27,7 +27,7 @@ from beforehand.engine.record import (
     USED,
     VERDICT,
 )
-from beforehand.engine.scan import H_CREATED, H_EXCLUDED, H_ORIGIN, H_OUT, H_START, H_STATUS, H_UNMAPPED
+from beforehand.engine.scan import H_EXCLUDED, H_ORIGIN, H_OUT, H_START, H_STATUS, H_UNMAPPED
 from beforehand.engine.zones import tzdata_version
 
 SHOWN = ("number", "subject", "url", "team", "contact")
@@ -44,7 +44,7 @@ CLOCK_COLUMNS = (
     "first_stop", "stops", "breached_at", "marks", "later_target", "due_at",
 )  # fmt: skip
 
-Row = tuple[object, ...]
+Row = tuple[int | str | None, ...]
 
 
 class Standing(NamedTuple):
@@ -83,7 +83,9 @@ def clock_row(provider: int, ticket: int, version: int | None, last_at: int, r: 
     reached, run = r[REACHED], r[RUN]
     at = [None if t == NEVER else t for t in r[THRESHOLDS : THRESHOLDS + 4]]
     due = at[reached] if run != STOPPED and reached < 4 else None
-    deadline, stop, first, breach = (None if r[k] == NEVER else r[k] for k in (DEADLINE, STOP, FIRST_STOP, BREACH))
+    deadline, stop, first, breach = (
+        None if r[k] == NEVER else r[k] for k in (DEADLINE, STOP, FIRST_STOP, BREACH)
+    )
     return (
         clock_id(ticket, r[METRIC], r[NUMBER]), provider, ticket, version, r[METRIC], r[NUMBER], r[LINE], r[COVER],
         r[START], last_at, r[TARGET], r[USED], r[VERDICT], run, deadline, *at, reached, r[CYCLE], stop, first, r[STOPS],
@@ -92,7 +94,13 @@ def clock_row(provider: int, ticket: int, version: int | None, last_at: int, r: 
 
 
 def ticket_row(
-    now: Standing, client: int | None, version: int | None, covered: bool, last_at: int, events: int, head: Sequence[int]
+    now: Standing,
+    client: int | None,
+    version: int | None,
+    covered: bool,
+    last_at: int,
+    events: int,
+    head: Sequence[int],
 ) -> Row:
     """The derived columns of a ticket, in the order of TICKET_COLUMNS."""
     get = now.fields.get
@@ -103,4 +111,3 @@ def ticket_row(
         now.assignee, now.created, start, last_at, head[H_EXCLUDED], head[H_OUT], head[H_UNMAPPED], events,
         tzdata_version(),
     )  # fmt: skip
-

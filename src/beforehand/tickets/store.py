@@ -43,7 +43,11 @@ def hold_tickets(provider: int, source: int, externals: Sequence[str]) -> dict[s
     if new:
         with connection.cursor() as cursor:
             cursor.executemany(
-                _insert("tickets_ticket", ("provider_id", "source_id", "external_id", *TICKET_COLUMNS), "ON CONFLICT DO NOTHING"),
+                _insert(
+                    "tickets_ticket",
+                    ("provider_id", "source_id", "external_id", *TICKET_COLUMNS),
+                    "ON CONFLICT DO NOTHING",
+                ),
                 [(provider, source, external, *_BLANK) for external in sorted(new)],
             )
     held = _ids(provider, source, externals, lock=connection.vendor == "postgresql")
@@ -65,8 +69,9 @@ def _ids(provider: int, source: int, externals: Sequence[str], lock: bool = Fals
         for some in _batches(externals, 400):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
-                "SELECT external_id, id FROM tickets_ticket WHERE provider_id = %s AND source_id = %s AND external_id IN"
-                f" ({marks}) ORDER BY id" + (" FOR UPDATE" if lock else ""),
+                "SELECT external_id, id FROM tickets_ticket"
+                f" WHERE provider_id = %s AND source_id = %s AND external_id IN ({marks}) ORDER BY id"
+                + (" FOR UPDATE" if lock else ""),
                 [provider, source, *some],
             )
             found.update(cursor.fetchall())
@@ -80,8 +85,8 @@ def events_of(tickets: Sequence[int], provider: int) -> dict[int, list[Event]]:
         for some in _batches(tickets, 400):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
-                f"SELECT ticket_id, {_EVENT_FIELDS} FROM tickets_event WHERE provider_id = %s AND ticket_id IN ({marks})"
-                " ORDER BY id",
+                f"SELECT ticket_id, {_EVENT_FIELDS} FROM tickets_event"
+                f" WHERE provider_id = %s AND ticket_id IN ({marks}) ORDER BY id",
                 [provider, *some],
             )
             for ticket, *columns in cursor.fetchall():
@@ -132,7 +137,9 @@ def replace(derived: Derived, had_clocks: Iterable[int]) -> None:
 def change(derived: Derived, gone: Iterable[int]) -> None:
     """Write some tickets and some clocks anew, and delete the clocks that are gone."""
     with connection.cursor() as cursor:
-        cursor.executemany("DELETE FROM tickets_clock WHERE id = %s", [(clock,) for clock in (*gone, *derived.clocks)])
+        cursor.executemany(
+            "DELETE FROM tickets_clock WHERE id = %s", [(clock,) for clock in (*gone, *derived.clocks)]
+        )
     replace(derived, ())
 
 
@@ -166,7 +173,8 @@ def tickets_between(provider: int, first: int, end: int) -> Iterator[Kept]:
     lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, source_id FROM tickets_ticket WHERE provider_id = %s AND id >= %s AND id < %s ORDER BY id" + lock,
+            "SELECT id, source_id FROM tickets_ticket"
+            " WHERE provider_id = %s AND id >= %s AND id < %s ORDER BY id" + lock,
             [provider, first, end],
         )
         sources = dict(cursor.fetchall())
