@@ -32,9 +32,12 @@ def serve(
     """Serve the pages."""
     from beforehand.config import start
 
+    start.refuse_others(host)
     listening = start.listen(host, port)
     start.open_database()
     typer.echo(f"Beforehand is at http://{host}:{port}/ (Ctrl-C ends it)")
+    if link := start.set_up_link(host, port):
+        typer.echo(f"Nobody can sign in yet. The first user is made here, once, within a day:\n    {link}")
     start.serve(listening)
 
 
