@@ -47,8 +47,7 @@ def demo(folder: Path, port: int, *more: str) -> Iterator[str]:
         yield page(port)
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(5)
-        said = server.stdout.read() if server.stdout else ""
+        said, _ = server.communicate(timeout=5)
         assert f"http://127.0.0.1:{port}/" in said
 
 
