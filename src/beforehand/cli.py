@@ -78,6 +78,27 @@ def migrate() -> None:
 
 
 @app.command()
+def conform(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Cases in JSON, plain or .gz; - is standard input.")
+    ],
+) -> None:
+    """Run files of test cases against the engine: a line for each that differs, then the count."""
+    from beforehand.conform.report import conform as run
+    from beforehand.engine.errors import Invalid
+    from beforehand.kernel.faults import Fault, Refused
+
+    try:
+        wrong = False
+        for line, counts in run(files, sys.stdin.buffer):
+            typer.echo(line)
+            wrong |= counts
+    except Invalid as invalid:
+        raise Refused(Fault(*fault) for fault in invalid.faults) from invalid
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
 def reread(
     check: Annotated[
         bool, typer.Option("--check", help="Only count what differs; exit code 1 if anything.")
