@@ -7,6 +7,7 @@ from functools import cache
 
 import yaml
 
+from beforehand.engine.codes import FIELDS
 from beforehand.promises.file.document import (
     EVERY_BOARD,
     AgreementPart,
@@ -21,7 +22,7 @@ from beforehand.promises.file.document import (
 from beforehand.promises.file.hours import say_hours
 from beforehand.promises.file.notation import say_closure, say_opening, say_promise
 from beforehand.promises.file.parse import UNKNOWN, say_meaning
-from beforehand.promises.file.settings import say_settings
+from beforehand.promises.file.settings import PROMISED, say_settings
 
 Tree = str | list["Tree"] | dict[str, "Tree"]
 _HEADS = {
@@ -134,10 +135,10 @@ def _terms(part: TermsPart) -> dict[str, Tree]:
 
 def _line(line: LinePart) -> dict[str, Tree]:
     tree: dict[str, Tree] = {"name": line.name} if line.name else {}
-    tree |= line.match
+    tree |= {field: line.match[field] for field in FIELDS if field in line.match}
     if line.coverage:
         tree["coverage"] = line.coverage
-    return tree | {metric: say_promise(promise) for metric, promise in line.targets.items()}
+    return tree | {metric: say_promise(line.targets[metric]) for metric in PROMISED if metric in line.targets}
 
 
 def _lines(tree: Tree, depth: int) -> Iterator[str]:
