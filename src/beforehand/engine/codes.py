@@ -57,6 +57,8 @@ FIELD_CODES = {**{name: code for code, name in enumerate(FIELDS)}, "client": CLI
 F_CONTACT, F_ANY_REPLY, F_RESPONDED, F_PLANNED, F_RESOLVED, F_CLOSED, F_REOPENED = (1 << n for n in range(7))
 F_CLIENT, F_WORK, F_MEANINGFUL, F_VISIT, F_TRIAGED, F_TOLD, F_CONTACTED, F_BY_CLIENT = (1 << n for n in range(7, 15))
 F_TOUCH = 1 << 15
+F_STATE = 1 << 16
+"""Above the other facts: F_STATE << state tells the state after the event."""
 
 # Metrics (2.4); the last two are the figures computed beside the response (3.5).
 RESPONSE, PLAN_METRIC, RESOLUTION, UPDATE, ONSITE, TRIAGE, MEANINGFUL, FIRST_REPLY = range(8)
