@@ -215,8 +215,8 @@ def read_zone(text: str) -> str:
 
 
 def read_meaning(text: str) -> Meaning:
-    """What a status means: "working", "working, responded", "closed, noise"."""
-    state, *marks = [part.strip() for part in text.split(",")]
+    """What a status means: "working", "working, responded", "closed noise"."""
+    state, *marks = text.replace(",", " ").split() or [""]
     if state not in STATES:
         raise Misread("a state: " + ", ".join(STATES), f'"{closest(state, STATES) or STATES[0]}"')
     wrong = [mark for mark in marks if mark not in _MARKS or marks.count(mark) > 1]
