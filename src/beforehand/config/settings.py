@@ -24,6 +24,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # Our rooms, the lowest first.
     "beforehand.people",
+    "beforehand.promises",
+    "beforehand.tickets",
+    "beforehand.web",
 ]
 
 MIDDLEWARE = [
@@ -34,6 +37,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "beforehand.web.access.SignedInAs",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -48,6 +53,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "beforehand.web.access.for_templates",
             ],
         },
     },
@@ -95,6 +101,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "sign-in"
+SIGNED_IN_AS = _env.signed_in_as
 
 LANGUAGE_CODE = "en"
 USE_TZ = True

@@ -16,8 +16,10 @@ def settle(events: Iterable[Event], terms: Terms) -> tuple[Event, ...]:
     fields: dict[str, str] = {}
     settled = []
     for event in events:
-        early = event.until is None or _earlier_is_worse(event, fields, terms)
-        settled.append(event if early else event._replace(at=event.until))
+        if event.until is None or _earlier_is_worse(event, fields, terms):
+            settled.append(event)
+        else:
+            settled.append(event._replace(at=event.until))
         if event.kind == CHANGED:
             fields[event.field] = event.value
     return tuple(sorted(settled, key=order))

@@ -1,0 +1,99 @@
+"""Tickets' events held to their clients' agreements: which terms, which clocks, which rows. All that is derived."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from beforehand.engine.clock import compile_terms, records_of
+from beforehand.engine.codes import CREATED
+from beforehand.engine.history import Event, History, order
+from beforehand.engine.history import Source as Tells
+from beforehand.engine.record import METRIC, NUMBER
+from beforehand.engine.scan import H_LAST_LINE, H_SIZE
+from beforehand.promises.book import Book, InForce
+
+from .models import Source
+from .rows import Row, Standing, clock_id, clock_row, standing, ticket_row
+
+_UNBORN = [0] * H_SIZE
+
+
+class Kept(NamedTuple):
+    """A ticket by its id, the id of its source, and all its events in the order in which they arrived."""
+
+    ticket: int
+    source: int
+    events: Sequence[Event]
+
+
+class Derived(NamedTuple):
+    """Rows by id: the derived columns of tickets (TICKET_COLUMNS) and clocks (CLOCK_COLUMNS)."""
+
+    tickets: dict[int, Row]
+    clocks: dict[int, Row]
+
+
+class Held(NamedTuple):
+    """The client a ticket belongs to and the terms it is held to for its whole life (2.1); None where unknown."""
+
+    client: int | None
+    terms: InForce
+
+
+class _Born(NamedTuple):
+    kept: Kept
+    history: History
+    now: Standing
+    held: Held
+
+
+def tells(source: Source) -> Tells:
+    """What a source tells, as the engine takes it."""
+    return Tells(source.precision, source.messages, source.responded, source.texts)
+
+
+def terms_of(book: Book, now: Standing) -> Held:
+    """The version in force at the ticket's creation, of the client it now belongs to (2.1, 2.3, 4.3)."""
+    client = book.client(now.fields.get("client", ""))
+    if client is None or now.created is None:
+        return Held(None, book.uncovered)
+    return Held(client.id, book.in_force(client.id, now.created) or book.uncovered)
+
+
+def derive(provider: int, sources: dict[int, Tells], tickets: Iterable[Kept], book: Book) -> Derived:
+    """Read tickets as their last events leave them (5.4). `sources` tells what each source id tells."""
+    derived = Derived({}, {})
+    groups: dict[int, list[_Born]] = {}
+    for kept in tickets:
+        if not any(event.kind == CREATED for event in kept.events):
+            derived.tickets[kept.ticket] = _unborn(kept)
+            continue
+        history = History(kept.events, sources[kept.source])
+        now = standing(history.events)
+        held = terms_of(book, now)
+        groups.setdefault(id(held.terms.terms), []).append(_Born(kept, history, now, held))
+    for group in groups.values():
+        _derive_group(provider, group, derived)
+    return derived
+
+
+def _unborn(kept: Kept) -> Row:
+    """A ticket of which the creation has not arrived yet: its events are kept, it has no clocks."""
+    events = sorted(kept.events, key=order)
+    return ticket_row(standing(events), None, None, False, events[-1].at, len(events), _UNBORN)
+
+
+def _derive_group(provider: int, group: list[_Born], derived: Derived) -> None:
+    """Tickets that are held to the same terms, though perhaps of several clients."""
+    terms = group[0].held.terms
+    compiled = compile_terms(terms.terms, terms.coverage)
+    for kept, history, now, held in group:
+        version = held.terms.version_id
+        last = history.events[-1].at
+        head, records = records_of(compiled, history, last)
+        covered = version is not None and head[H_LAST_LINE] >= 0
+        derived.tickets[kept.ticket] = ticket_row(
+            now, held.client, version, covered, last, len(kept.events), head
+        )
+        for record in records:
+            row = clock_row(provider, kept.ticket, version, last, record)
+            derived.clocks[clock_id(kept.ticket, record[METRIC], record[NUMBER])] = row

@@ -1,0 +1,75 @@
+"""Reading everything again: after a change of rules, a corrected agreement, or to prove that nothing has changed (5.4).
+
+Tickets are taken in runs of neighbouring ids, each in one transaction together with the note that it is done, so that
+the work can be stopped and taken up again, and several processes share it.
+"""
+
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from beforehand.promises.book import Book
+
+from . import store
+from .models import Rereading, Source, Ticket
+from .reading import Derived, derive, tells
+
+RUN = 2_000
+"""Tickets in one run: some 50 MB of rows."""
+
+
+class Reread(NamedTuple):
+    """What a run came to: tickets and clocks read, and how many of their rows were not what they should be."""
+
+    tickets: int
+    tickets_changed: int
+    clocks: int
+    clocks_changed: int
+
+    def __add__(self, other: tuple[int, ...]) -> "Reread":  # type: ignore[override]
+        return Reread(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+NOTHING = Reread(0, 0, 0, 0)
+
+
+def runs(provider: int, size: int = RUN) -> list[tuple[int, int]]:
+    """The runs of ticket ids, [first, end), that hold all tickets of a provider."""
+    ends = Ticket.objects.filter(provider=provider).aggregate(first=Min("id"), last=Max("id"))
+    if ends["first"] is None:
+        return []
+    return [(first, first + size) for first in range(ends["first"], ends["last"] + 1, size)]
+
+
+def done(provider: int, key: str) -> set[int]:
+    """The first ids of the runs already done under this key; those of an older key are forgotten."""
+    with transaction.atomic():
+        Rereading.objects.filter(provider=provider).exclude(key=key).delete()
+        return set(Rereading.objects.filter(provider=provider, key=key).values_list("first", flat=True))
+
+
+def finish(provider: int) -> None:
+    """All runs are done: the next rereading begins anew."""
+    Rereading.objects.filter(provider=provider).delete()
+
+
+def forget_derived(provider: int) -> None:
+    """Delete everything derived of a provider's tickets: all clocks, and every column that events decide."""
+    with transaction.atomic():
+        store.forget(provider)
+
+
+def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, write: bool = True) -> Reread:
+    """Read the tickets of one run again and write the rows that differ; with `write` off only count them."""
+    sources = {source.pk: tells(source) for source in Source.objects.filter(provider=provider)}
+    with transaction.atomic():
+        right = derive(provider, sources, store.tickets_between(provider, first, end), book)
+        stored = store.derived_between(provider, first, end)
+        tickets = {ticket: row for ticket, row in right.tickets.items() if stored.tickets.get(ticket) != row}
+        clocks = {clock: row for clock, row in right.clocks.items() if stored.clocks.get(clock) != row}
+        gone = stored.clocks.keys() - right.clocks.keys()
+        if write:
+            store.change(Derived(tickets, clocks), gone)
+            Rereading.objects.get_or_create(provider_id=provider, key=key, first=first)
+    return Reread(len(right.tickets), len(tickets), len(right.clocks), len(clocks) + len(gone))

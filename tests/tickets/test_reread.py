@@ -1,0 +1,128 @@
+"""Reading everything again from nothing gives the same rows, to the byte (clock.md 5.4)."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from beforehand.engine import history as h
+from beforehand.engine.instants import HOUR, MINUTE
+from beforehand.promises import models as promises
+from beforehand.tickets import ledger
+from beforehand.tickets.events import TicketEvent
+from beforehand.tickets.models import Clock, Rereading, Source, Ticket
+from beforehand.tickets.reread import forget_derived
+from beforehand.tickets.rereading import reread_all
+
+from .conftest import NOW, at, make_provider
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def some_life(random: random.Random, ticket: str) -> list[TicketEvent]:
+    start = at("2026-01-05T09:00") + random.randrange(40 * 24 * 60) * MINUTE
+    events = [
+        h.created(start, id="c"),
+        h.changed(start, "client", random.choice(["Contoso", "Fabrikam", "Nobody"]), id="k"),
+        h.changed(start, "priority", random.choice(["P1", "P3", "P4"]), id="p"),
+        h.status(start, "New", id="s"),
+    ]
+    now = start
+    for number in range(random.randrange(8)):
+        now += random.randrange(1, 3000) * MINUTE
+        events.append(
+            random.choice(
+                [
+                    h.message(now, id=f"m{number}"),
+                    h.client_message(now, id=f"m{number}"),
+                    h.status(
+                        now,
+                        random.choice(["Waiting", "Working", "Resolved", "Closed", "Odd"]),
+                        id=f"m{number}",
+                    ),
+                    h.changed(now, "priority", random.choice(["P1", "P3"]), id=f"m{number}"),
+                    h.status(now, "Waiting", id=f"m{number}", until=now + 90 * MINUTE),
+                ]
+            )
+        )
+    return [TicketEvent(ticket, event) for event in events]
+
+
+def fill(source: Source, tickets: int) -> None:
+    chance = random.Random(7)
+    lives = [event for n in range(tickets) for event in some_life(chance, str(n))]
+    ledger.append(source, lives, NOW, at_once=100)
+
+
+def rows() -> list[tuple[object, ...]]:
+    return [*Ticket.objects.order_by("id").values_list(), *Clock.objects.order_by("id").values_list()]
+
+
+@pytest.fixture
+def full(source: Source) -> Source:
+    fill(source, 120)
+    return source
+
+
+def test_reading_again_from_nothing_gives_the_same_rows(full: Source) -> None:
+    before = rows()
+    forget_derived(full.provider_id)
+    assert Clock.objects.count() == 0
+    assert not Ticket.objects.exclude(status="").exists()
+    assert reread_all(full.provider, size=50).tickets == 120
+    assert rows() == before
+
+
+def test_reading_again_changes_nothing_where_nothing_changed(full: Source) -> None:
+    came = reread_all(full.provider, size=50)
+    assert (came.tickets_changed, came.clocks_changed) == (0, 0)
+    assert came.clocks == Clock.objects.count() > 200
+
+
+def test_a_change_of_terms_moves_the_clocks_it_touches(full: Source) -> None:
+    promises.Target.objects.filter(metric="response").update(amount=2 * HOUR)
+    promises.ProviderTerms.objects.update(revision="b")
+    came = reread_all(full.provider, write=False)
+    assert 0 < came.clocks_changed < came.clocks
+    assert Clock.objects.filter(metric=0, target=2 * HOUR).count() == 0
+    reread_all(full.provider)
+    assert reread_all(full.provider).clocks_changed == 0
+
+
+def test_it_goes_on_where_it_was_interrupted(full: Source) -> None:
+    forget_derived(full.provider_id)
+
+    class Stopped(Exception):
+        pass
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        reread_all(full.provider, size=50, tell=stop)
+    assert Rereading.objects.count() == 1
+    assert reread_all(full.provider, size=50).tickets == 70
+    assert Rereading.objects.count() == 0
+
+
+def test_other_providers_are_left_alone(full: Source) -> None:
+    other = make_provider("southwind")
+    fill(Source.objects.create(provider=other, slug="psa", name="PSA"), 20)
+    before = Clock.objects.filter(provider=other).count()
+    forget_derived(full.provider_id)
+    assert Clock.objects.filter(provider=other).count() == before > 0
+
+
+def test_several_processes_give_the_same_rows(full: Source) -> None:
+    before = rows()
+    forget_derived(full.provider_id)
+    assert reread_all(full.provider, size=30, cores=2).tickets == 120
+    assert rows() == before
+
+
+def test_an_hour_later_the_rows_are_the_same(full: Source) -> None:
+    before = rows()
+    ledger.append(
+        full, [TicketEvent("0", some_life(random.Random(7), "0")[0].event)], NOW + timedelta(hours=1)
+    )
+    assert rows() == before
