@@ -25,6 +25,7 @@ from beforehand.promises.rows import read_rows, stored_revision
 __all__ = ["Book", "ClientRef", "InForce", "current"]
 
 _latest: dict[int, "Book"] = {}
+_Spell = tuple[int, int | None, Held]
 
 
 class ClientRef(NamedTuple):
@@ -106,6 +107,17 @@ class Book:
             self._in_force[key] = self._builder.in_force(periods[k].held, client_id, zone)
         return self._in_force[key]
 
+    def build_all(self) -> None:
+        """Everything that was ever in force for anybody, built. Raises engine.errors.Invalid where it cannot be."""
+        for client_id in self._clients:
+            self._periods[client_id] = self._periods_of(client_id)
+            for period in self._periods[client_id]:
+                self.in_force(client_id, period.start)
+        everyone = self.rows.agreements.get(None, [])
+        held = [s for a in everyone for s in self._spells_of(a, self.provider.zone)]
+        for _, _, one in held:
+            self._builder.in_force([one], 0, self.provider.zone)
+
     def coverage_id(self, coverage: Coverage) -> int | None:
         """The row of a coverage that this Book gave; None for the round-the-clock one that needs no row."""
         return self._builder.shelf.id_of(coverage)
@@ -121,29 +133,48 @@ class Book:
         return day_number(date(first, 1, 1)) * DAY - MARGIN, day_number(date(last, 1, 1)) * DAY + MARGIN
 
     def _periods_of(self, client_id: int) -> list[_Period]:
-        """When which versions are in force, by the dates of the client's zone."""
+        """When which versions are in force, by the dates of the client's zone.
+
+        Every client's agreement serves those that have none of their own, until the first of theirs begins.
+        """
         ref = self._clients.get(client_id)
-        agreements = self.rows.agreements.get(client_id) or self.rows.agreements.get(None, [])
-        if ref is None or not agreements:
+        if ref is None:
             return []
-        zone = stretches(ref.zone, *self._dates)
-
-        def midnight(day: date, later: int = 0) -> int:
-            return zone.opening((day_number(day) + later) * DAY)
-
-        spells: list[tuple[int, int | None, Held]] = []
-        for agreement in agreements:
-            for version in self.rows.versions.get(agreement.pk, []):
-                start = midnight(version.since)
-                end = None if version.until is None else midnight(version.until, 1)
-                editions = self.rows.editions.get(version.plan_id, []) if version.plan_id else []
-                cuts = [(midnight(edition.since), edition) for edition in editions]
-                spells += _spells(agreement, version, start, end, cuts)
+        own = [s for a in self.rows.agreements.get(client_id, []) for s in self._spells_of(a, ref.zone)]
+        first = min((start for start, _, _ in own), default=None)
+        spells = [
+            (start, first if end is None or (first is not None and first < end) else end, held)
+            for agreement in self.rows.agreements.get(None, [])
+            for start, end, held in self._spells_of(agreement, ref.zone)
+            if first is None or start < first
+        ] + own
         edges = sorted({s for s, _, _ in spells} | {e for _, e, _ in spells if e is not None})
         return [
             _Period(edge, tuple(held for s, e, held in spells if s <= edge and (e is None or edge < e)))
             for edge in edges
         ]
+
+    def _spells_of(self, agreement: models.Agreement, zone_name: str) -> list[_Spell]:
+        """From when until when each version of an agreement holds, one spell for each edition of its plan.
+
+        A version without `until` ends where the next one begins.
+        """
+        versions = self.rows.versions.get(agreement.pk, [])
+        if not versions:
+            return []
+        zone = stretches(zone_name, *self._dates)
+
+        def midnight(day: date, later: int = 0) -> int:
+            return zone.opening((day_number(day) + later) * DAY)
+
+        spells: list[_Spell] = []
+        for version, following in zip(versions, [*versions[1:], None], strict=True):
+            ends = [midnight(version.until, 1)] if version.until else []
+            ends += [midnight(following.since)] if following else []
+            editions = self.rows.editions.get(version.plan_id, []) if version.plan_id else []
+            cuts = [(midnight(edition.since), edition) for edition in editions]
+            spells += _spells(agreement, version, midnight(version.since), min(ends, default=None), cuts)
+        return spells
 
     def _take_in(self, name: str, folded: str) -> None:
         with transaction.atomic(durable=True):
@@ -168,7 +199,7 @@ def _spells(
     start: int,
     end: int | None,
     cuts: list[tuple[int, models.Edition]],
-) -> list[tuple[int, int | None, Held]]:
+) -> list[_Spell]:
     """The stretches of a version, one for each edition of its plan that is sold meanwhile."""
     if not cuts:
         return [(start, end, Held(agreement, version, None))]

@@ -119,6 +119,8 @@ class Builder:
         return [
             self._line(line, prefix, agreement.contract, coverage(line.coverage_id or default), calendars)
             for line in (*plan, *own)
+            # A plan's line for one contract does not serve an agreement for another.
+            if not (line.contract and agreement.contract and line.contract != agreement.contract)
             for calendars in [
                 [
                     None if t.calendar_id is None else coverage(t.calendar_id)

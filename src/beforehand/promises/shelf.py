@@ -9,6 +9,7 @@ from beforehand.promises import models
 from beforehand.promises.models.agreements import Holidays
 
 CLIENT_ZONE = "client"
+Owner = tuple[str, int | None]
 _LIBRARY = models.Closure.Origin.LIBRARY
 
 
@@ -28,17 +29,17 @@ class CoverageShelf:
             pk: Coverage(self._zone(row, zone), row.hours, name=row.name) for pk, row in self._rows.items()
         }
         self._regions: dict[int | None, list[weekly.Closure]] = defaultdict(list)
-        self._closures: dict[tuple[str, int | None], list[weekly.Closure]] = defaultdict(list)
-        self._openings: dict[tuple[str, int | None], list[weekly.Opening]] = defaultdict(list)
+        self._closures: dict[Owner, list[weekly.Closure]] = defaultdict(list)
+        self._openings: dict[Owner, list[weekly.Opening]] = defaultdict(list)
         for closure in closures:
             dates = weekly.Closure(closure.first, closure.last, closure.name, closure.begins, closure.ends)
             if closure.origin == _LIBRARY and closure.client_id is not None:
                 self._regions[closure.client_id].append(dates)
             else:
-                self._closures[_owner(closure)].append(dates)
+                self._closures[owner_of(closure)].append(dates)
         for opening in openings:
             dated = weekly.Opening(opening.date, opening.opens, opening.closes, opening.name)
-            self._openings[_owner(opening)].append(dated)
+            self._openings[owner_of(opening)].append(dated)
         self._asked: dict[tuple[int, str, str, int | None], Coverage] = {}
         self._shared: dict[tuple[int, Coverage], Coverage] = {}
         self._ids: dict[Coverage, int] = {}
@@ -96,7 +97,8 @@ class CoverageShelf:
         return zone if row.zone == CLIENT_ZONE else row.zone
 
 
-def _owner(row: models.Closure | models.Opening) -> tuple[str, int | None]:
+def owner_of(row: models.Closure | models.Opening) -> Owner:
+    """Whose dates these are: ("client", 7), ("coverage", 3) or ("provider", None)."""
     if row.client_id is not None:
         return "client", row.client_id
     if row.coverage_id is not None:

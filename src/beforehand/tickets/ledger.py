@@ -66,7 +66,7 @@ def append(
 def _append(source: Source, arrived: dict[str, list[engine.Event]], received: int, book: Book) -> Appended:
     provider = source.provider_id
     held = store.hold_tickets(provider, source.pk, list(arrived))
-    old = [ticket for ticket, new in held.values() if not new]
+    old = [ticket for ticket, has_events in held.values() if has_events]
     before = store.events_of(old, provider) if old else {}
     events, conflicts, touched = [], [], []
     for name, fresh in arrived.items():

@@ -8,6 +8,7 @@ from django.db import connection
 
 from beforehand.engine.history import Event
 
+from . import bulk
 from .events import content, digest
 from .reading import Derived, Kept
 from .rows import CLOCK_COLUMNS, TICKET_COLUMNS, Row, clock_id
@@ -19,42 +20,31 @@ EVENT_COLUMNS = (
 _EVENT_FIELDS = "event_id, at, kind, seq, flags, field, value, person, until, since, supersedes, retracts"
 
 
-def _insert(table: str, columns: Sequence[str], conflict: str = "") -> str:
-    names = ", ".join(f'"{name}"' for name in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join(["%s"] * len(columns))}) {conflict}'
-
-
-INSERT_EVENT = _insert("tickets_event", EVENT_COLUMNS)
-INSERT_CLOCK = _insert("tickets_clock", CLOCK_COLUMNS)
-INSERT_CONFLICT = _insert(
+INSERT_CONFLICT = bulk.insert_statement(
     "tickets_conflict",
     ("provider_id", "ticket_id", "event_id", "content", "digest", "received"),
     "ON CONFLICT DO NOTHING",
 )
-UPDATE_TICKET = 'UPDATE "tickets_ticket" SET {} WHERE "id" = %s'.format(
-    ", ".join(f'"{name}" = %s' for name in TICKET_COLUMNS)
-)
 
 
 def hold_tickets(provider: int, source: int, externals: Sequence[str]) -> dict[str, tuple[int, bool]]:
-    """The tickets of these external ids, made where new and locked until the transaction ends: id and whether new."""
-    known = _ids(provider, source, externals)
-    new = [external for external in externals if external not in known]
+    """The tickets of these external ids, made where there is none and held until the transaction ends.
+
+    Each with its id and whether it has any events yet.
+    """
+    known = _tickets(provider, source, externals)
+    new = sorted(external for external in externals if external not in known)
     if new:
+        columns = ("provider_id", "source_id", "external_id", *TICKET_COLUMNS)
         with connection.cursor() as cursor:
             cursor.executemany(
-                _insert(
-                    "tickets_ticket",
-                    ("provider_id", "source_id", "external_id", *TICKET_COLUMNS),
-                    "ON CONFLICT DO NOTHING",
-                ),
-                [(provider, source, external, *_BLANK) for external in sorted(new)],
+                bulk.insert_statement("tickets_ticket", columns, "ON CONFLICT DO NOTHING"),
+                [(provider, source, external, *BLANK) for external in new],
             )
-    held = _ids(provider, source, externals, lock=connection.vendor == "postgresql")
-    return {external: (ticket, external not in known) for external, ticket in held.items()}
+    return _tickets(provider, source, externals, lock=connection.vendor == "postgresql")
 
 
-_BLANK: Row = tuple(
+BLANK: Row = tuple(
     None if name in {"client_id", "version_id", "created", "start", "last_at"}
     else False if name == "covered"
     else 0 if name in {"origin", "state", "excluded", "out", "unmapped", "events"}
@@ -63,18 +53,20 @@ _BLANK: Row = tuple(
 )  # fmt: skip
 
 
-def _ids(provider: int, source: int, externals: Sequence[str], lock: bool = False) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _tickets(
+    provider: int, source: int, externals: Sequence[str], lock: bool = False
+) -> dict[str, tuple[int, bool]]:
+    found: dict[str, tuple[int, bool]] = {}
     with connection.cursor() as cursor:
         for some in _batches(externals, 400):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
-                "SELECT external_id, id FROM tickets_ticket"
+                "SELECT external_id, id, events FROM tickets_ticket"
                 f" WHERE provider_id = %s AND source_id = %s AND external_id IN ({marks}) ORDER BY id"
                 + (" FOR UPDATE" if lock else ""),
                 [provider, source, *some],
             )
-            found.update(cursor.fetchall())
+            found.update((external, (ticket, events > 0)) for external, ticket, events in cursor.fetchall())
     return found
 
 
@@ -116,8 +108,7 @@ def conflict_row(provider: int, ticket: int, event: Event, received: int) -> Row
 def insert(events: list[Row], conflicts: list[Row]) -> None:
     """Add events and conflicts for good."""
     with connection.cursor() as cursor:
-        if events:
-            cursor.executemany(INSERT_EVENT, events)
+        bulk.insert(cursor, "tickets_event", EVENT_COLUMNS, events)
         if conflicts:
             cursor.executemany(INSERT_CONFLICT, conflicts)
 
@@ -128,18 +119,14 @@ def replace(derived: Derived, had_clocks: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         if ranges:
             cursor.executemany("DELETE FROM tickets_clock WHERE id >= %s AND id < %s", ranges)
-        if derived.tickets:
-            cursor.executemany(UPDATE_TICKET, [(*row, ticket) for ticket, row in derived.tickets.items()])
-        if derived.clocks:
-            cursor.executemany(INSERT_CLOCK, list(derived.clocks.values()))
+        bulk.update_tickets(cursor, [(*row, ticket) for ticket, row in derived.tickets.items()])
+        bulk.insert_clocks(cursor, derived.clocks.values())
 
 
 def change(derived: Derived, gone: Iterable[int]) -> None:
     """Write some tickets and some clocks anew, and delete the clocks that are gone."""
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "DELETE FROM tickets_clock WHERE id = %s", [(clock,) for clock in (*gone, *derived.clocks)]
-        )
+        bulk.delete_clocks(cursor, [*gone, *derived.clocks])
     replace(derived, ())
 
 
@@ -148,21 +135,24 @@ def forget(provider: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM tickets_clock WHERE provider_id = %s", [provider])
         columns = ", ".join(f'"{name}" = %s' for name in TICKET_COLUMNS)
-        cursor.execute(f"UPDATE tickets_ticket SET {columns} WHERE provider_id = %s", [*_BLANK, provider])
+        cursor.execute(f"UPDATE tickets_ticket SET {columns} WHERE provider_id = %s", [*BLANK, provider])
 
 
 def derived_between(provider: int, first: int, end: int) -> Derived:
-    """The derived rows of the tickets with ids from first to end (exclusive), as they are stored."""
-    tickets = ", ".join(f'"{name}"' for name in TICKET_COLUMNS)
-    clocks = ", ".join(f'"{name}"' for name in CLOCK_COLUMNS)
+    """The derived rows of the tickets with ids from first to end (exclusive), as they are stored.
+
+    `provider_id + 0` keeps both databases from taking the provider's index where the ids are narrower.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, {tickets} FROM tickets_ticket WHERE provider_id = %s AND id >= %s AND id < %s",
-            [provider, first, end],
+            f"SELECT id, {bulk.names(TICKET_COLUMNS)} FROM tickets_ticket"
+            " WHERE id >= %s AND id < %s AND provider_id + 0 = %s",
+            [first, end, provider],
         )
         rows = {ticket: tuple(columns) for ticket, *columns in cursor.fetchall()}
         cursor.execute(
-            f"SELECT {clocks} FROM tickets_clock WHERE id >= %s AND id < %s AND provider_id = %s",
+            f"SELECT {bulk.names(CLOCK_COLUMNS)} FROM tickets_clock"
+            " WHERE id >= %s AND id < %s AND provider_id + 0 = %s",
             [clock_id(first, 0, 0), clock_id(end, 0, 0), provider],
         )
         return Derived(rows, {row[0]: tuple(row) for row in cursor.fetchall()})

@@ -1,0 +1,219 @@
+"""Loading an agreement file: everything in one transaction, or nothing."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from beforehand.engine.errors import Invalid
+from beforehand.engine.instants import to_instant
+from beforehand.engine.weekly import Closure
+from beforehand.engine.zones import local_datetime
+from beforehand.kernel.faults import Fault, Refused, refuse_if_any
+from beforehand.people.models import Provider
+from beforehand.promises import models
+from beforehand.promises.book import Book
+from beforehand.promises.file.check import Checked, check
+from beforehand.promises.file.document import Document
+from beforehand.promises.file.from_rows import document_of
+from beforehand.promises.file.guard import Terms, Used, changes
+from beforehand.promises.file.library import Expanded, Key, expand
+from beforehand.promises.file.parse import say_meaning
+from beforehand.promises.file.reader import Reader
+from beforehand.promises.file.write import Writer
+from beforehand.promises.file.write_dates import write_dates, write_provider, write_statuses
+from beforehand.promises.holidays import years_needed
+from beforehand.promises.names import fold
+from beforehand.promises.rows import Rows, read_rows
+
+WAY_OUT = "a new edition or version from {day} on, or --correct where the past was written down wrongly (6.3)"
+SHOWN = 3
+
+
+class Loaded(NamedTuple):
+    """What a load came to."""
+
+    changed: bool
+    revision: str
+    warnings: tuple[Fault, ...]
+
+
+def load(
+    path: Path,
+    provider: Provider,
+    now: datetime,
+    used: Collection[int] = (),
+    correct: bool = False,
+    used_statuses: Iterable[tuple[str, str]] = (),
+) -> Loaded:
+    """Writes an agreement file for a provider. The same file again changes nothing, and the revision stays.
+
+    `used` are the ids of the versions that tickets live by: what those promise until today is refused to change,
+    unless `correct`. Raises Refused with every fault; nothing is written then.
+    """
+    today = local_datetime(provider.zone, to_instant(now)).date()
+    checked = check(path, today, used_statuses)
+    refuse_if_any(checked.faults)
+    return load_checked(checked, provider, now, used, correct)
+
+
+def load_checked(
+    checked: Checked, provider: Provider, now: datetime, used: Collection[int] = (), correct: bool = False
+) -> Loaded:
+    """The same for a file that has been checked and has no fault."""
+    if checked.document is None:
+        raise Refused(checked.faults)
+    try:
+        with transaction.atomic():
+            return _Load(checked.document, checked.reader, provider, now).run(used, correct, checked.warnings)
+    except ProtectedError as error:
+        found = f"terms left out that {len(error.protected_objects)} tickets were read by"
+        example = "end the version with `until` instead, and keep it in the file"
+        raise Refused(Fault(checked.reader.name, found, "terms in use to stay", example)) from error
+
+
+class _Load:
+    def __init__(self, document: Document, reader: Reader, provider: Provider, now: datetime) -> None:
+        self.document, self.reader, self.now = document, reader, now
+        # Two loads at once come one after the other.
+        self.provider = Provider.objects.select_for_update().get(pk=provider.pk)
+        self.given = provider
+        self.today = local_datetime(document.provider.zone, to_instant(now)).date()
+        self.rows = read_rows(self.provider)
+
+    def run(self, used: Collection[int], correct: bool, warnings: tuple[Fault, ...]) -> Loaded:
+        if fold(self.document.provider.name) != fold(self.provider.name):
+            place = self.reader.place(("provider", "name"))
+            found = f"{self.document.provider.name!r}"
+            raise Refused(Fault(place, found, f"the provider that it is loaded for, {self.provider.name!r}"))
+        before = document_of(self.provider, self.rows)
+        writer = Writer(self.provider, self.document, self.rows)
+        stored = stored_library(self.rows)
+        years = years_needed(self.document.earliest(), self.today)
+        expanded = expand(
+            {(self._name_now(writer, client), region): rows for (client, region), rows in stored.items()},
+            _wanted(self.document),
+            years,
+            self.today,
+            correct,
+        )
+        if self.rows.terms is not None and self.document == before and not expanded.changed:
+            return Loaded(False, self.rows.revision, warnings)
+        if used and not correct:
+            self._refuse_changes(before, stored, expanded, writer, used)
+        writer.write()
+        write_statuses(self.provider, self.document.statuses)
+        write_dates(self.provider, self.document, writer.clients, writer.coverages, expanded)
+        revision = write_provider(self.provider, self.document, writer.coverages, years[-1], self.now)
+        self._try_out()
+        self.given.zone = self.provider.zone
+        return Loaded(True, revision, warnings)
+
+    def _name_now(self, writer: Writer, client: str) -> str:
+        rows = {row.name: row.pk for row in self.rows.clients}
+        names = {row.pk: name for name, row in writer.clients.items()}
+        return names.get(rows[client], client) if client else ""
+
+    def _refuse_changes(
+        self,
+        before: Document,
+        stored: dict[Key, list[Closure]],
+        expanded: Expanded,
+        writer: Writer,
+        used: Collection[int],
+    ) -> None:
+        old = Terms(before, Expanded({key: tuple(rows) for key, rows in stored.items()}, False), self.today)
+        new = Terms(self.document, expanded, self.today)
+        renamed = {row.name: name for name, row in writer.clients.items() if row.name != name}
+        faults = []
+        way_out = WAY_OUT.format(day=self.today + timedelta(days=1))
+        for change in changes(old, new, _used(self.rows, used), renamed):
+            whose = ", ".join(change.clients[:SHOWN])
+            if len(change.clients) > SHOWN:
+                whose += f" and {len(change.clients) - SHOWN} more"
+            found = f"{change.now or 'nothing'} for the {change.piece}"
+            kept = f"{change.was or 'nothing'}, as promised to {whose} since {change.since} and in use"
+            faults.append(Fault(self.reader.place(change.path), found, kept, way_out))
+        faults += self._changed_statuses(before)
+        refuse_if_any(faults)
+
+    def _changed_statuses(self, before: Document) -> list[Fault]:
+        """A status that has a meaning keeps it while tickets live by it; one without may be given its first."""
+        faults = []
+        for board, statuses in before.statuses.items():
+            for status, meaning in statuses.items():
+                now = self.document.statuses.get(board, {}).get(status)
+                if now != meaning:
+                    place = self.reader.place(("statuses", board or "every board", status))
+                    found = say_meaning(now) if now else "nothing"
+                    example = "--correct, after which every ticket is read again (6.3)"
+                    faults.append(
+                        Fault(place, found, f"{say_meaning(meaning)}, as it has meant so far", example)
+                    )
+        return faults
+
+    def _try_out(self) -> None:
+        """Builds all that was written, so that nothing is kept that the engine would refuse later."""
+        book = Book(self.provider)
+        try:
+            book.build_all()
+        except Invalid as error:
+            raise Refused(
+                [
+                    Fault(f"{self.reader.name}, {f.place}", f.found, f.expected, f.example)
+                    for f in error.faults
+                ]
+            ) from error
+
+
+def stored_library(rows: Rows) -> dict[Key, list[Closure]]:
+    """The rows of the holidays library, by client name ("" for the provider's list) and region."""
+    names = {row.pk: row.name for row in rows.clients}
+    found: dict[Key, list[Closure]] = {}
+    for row in rows.closures:
+        if row.origin == models.Closure.Origin.LIBRARY:
+            owner = names[row.client_id] if row.client_id else ""
+            dates = Closure(row.first, row.last, row.name, row.begins, row.ends)
+            found.setdefault((owner, row.origin_name), []).append(dates)
+    return found
+
+
+def _wanted(document: Document) -> list[Key]:
+    clients = [(name, region) for name, part in document.clients.items() for region in part.dates.regions]
+    return [*(("", region) for region in document.provider.dates.regions), *clients]
+
+
+def _used(rows: Rows, used: Collection[int]) -> list[Used]:
+    names = {row.pk: row.name for row in rows.clients}
+    found = []
+    for client, agreements in rows.agreements.items():
+        for agreement in agreements:
+            versions = rows.versions.get(agreement.pk, [])
+            for number, version in enumerate(versions):
+                if version.pk not in used:
+                    continue
+                until = version.until
+                if until is None and number + 1 < len(versions):
+                    until = versions[number + 1].since - timedelta(days=1)
+                found.append(Used(names[client] if client else "", version.since, until))
+    return found
+
+
+def keep_ahead(provider: Provider, now: datetime) -> bool:
+    """Adds the public holidays of years that have come within reach; whether any were added."""
+    with transaction.atomic():
+        locked = Provider.objects.select_for_update().get(pk=provider.pk)
+        rows = read_rows(locked)
+        document = document_of(locked, rows)
+        today = local_datetime(locked.zone, to_instant(now)).date()
+        years = years_needed(document.earliest(), today)
+        expanded = expand(stored_library(rows), _wanted(document), years, today)
+        if rows.terms is None or not expanded.changed:
+            return False
+        writer = Writer(locked, document, rows)
+        write_dates(locked, document, writer.clients, writer.coverages, expanded)
+        write_provider(locked, document, writer.coverages, years[-1], now)
+    return True
