@@ -1,6 +1,7 @@
 """Chapter 2 of clock.md: what is promised."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from tests.engine.cast import (
@@ -28,7 +29,7 @@ from tests.engine.cast import (
 from beforehand.engine.clock import compile_terms
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.errors import Invalid
-from beforehand.engine.history import planned, starts
+from beforehand.engine.history import Event, planned, starts
 from beforehand.engine.instants import HOUR, MINUTE
 from beforehand.engine.terms import Line, Meaning, Settings, StatusMap, Target, Terms
 from beforehand.engine.weekly import Closure
@@ -174,7 +175,7 @@ def test_2_4_each_metric_is_stopped_by_its_own(read: Read, metric: str, stop: Ev
 
 def test_2_4_triage_is_done_when_a_person_has_set_client_priority_and_owner_or_queue(read: Read) -> None:
     events = [
-        opened("mon 9:00"),
+        *opened("mon 9:00"),
         becomes("mon 9:10", "client", "Acme"),
         becomes("mon 9:20", "priority", "P3"),
     ]
@@ -209,9 +210,9 @@ def test_2_4_onsite_ends_without_a_verdict_when_resolved_without_a_visit(read: R
 NEXT_DAY = held_to(line(resolution="1 days"))
 
 
-def due(read: Read, when: str, days: int = 1, coverage: Coverage = OFFICE, **more: object) -> int | None:
+def due(read: Read, when: str, days: int = 1, coverage: Coverage = OFFICE, **more: Any) -> int | None:
     """When a day target is due for a ticket opened then."""
-    terms = held_to(Line("any", {}, (Target("resolution", days=days, **more),)))  # type: ignore[arg-type]
+    terms = held_to(Line("any", {}, (Target("resolution", days=days, **more),)))
     return read(ticket(opened(when)), terms, coverage)["resolution"].deadline
 
 
