@@ -6,6 +6,7 @@ import io
 import sys
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple, cast
@@ -60,25 +61,30 @@ class Log:
                 pass
         return count
 
-    def text(self) -> IO[str]:
+    @contextmanager
+    def text(self) -> Iterator[IO[str]]:
         """The file as text, its line ends as they are. Raises Refused where it cannot be opened or is no table."""
+        with ExitStack() as opened:
+            binary = self._binary(opened)
+            try:
+                unpacked = _unpacked(binary)
+                start = unpacked.peek(64)[:64]
+            except (*_BROKEN, OSError) as error:
+                raise self._broken(error, 0) from error
+            text = io.TextIOWrapper(unpacked, self._encoding_of(start), newline="")
+            # The wrapper would close standard input, which is not ours.
+            opened.callback(text.detach)
+            yield text
+
+    def _binary(self, opened: ExitStack) -> io.BufferedReader:
+        if self.given == STDIN:
+            return cast("io.BufferedReader", sys.stdin.buffer)
         try:
-            binary = cast("io.BufferedReader", sys.stdin.buffer) if self.given == STDIN else _open(self.given)
+            return opened.enter_context(_open(self.given))
         except OSError as error:
-            expected = "a file that can be read"
-            raise Refused(Fault(self.place, error.strerror or str(error), expected)) from error
-        is_packed = binary.peek(2)[:2] == _GZIP
-        unpacked = (
-            io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=binary)), _BUFFER)
-            if is_packed
-            else binary
-        )
-        try:
-            start = unpacked.peek(64)[:64]
-        except (*_BROKEN, OSError) as error:
-            raise self._broken(error, 0) from error
-        encoding = self._encoding_of(start)
-        return io.TextIOWrapper(unpacked, encoding, newline="")
+            raise Refused(
+                Fault(self.place, error.strerror or str(error), "a file that can be read")
+            ) from error
 
     def _encoding_of(self, start: bytes) -> str:
         """The encoding to read it by; Refused where its first bytes are those of something else."""
@@ -164,8 +170,7 @@ class Log:
 
     def _first_bad_byte(self) -> tuple[int, int, int]:
         with _open(self.given) as file:
-            packed = file.peek(2)[:2] == _GZIP
-            for number, line in enumerate(gzip.GzipFile(fileobj=file) if packed else file, 1):
+            for number, line in enumerate(_unpacked(file), 1):
                 try:
                     line.decode("utf-8")
                 except UnicodeDecodeError as error:
@@ -183,3 +188,10 @@ class Log:
 
 def _open(given: str) -> io.BufferedReader:
     return cast("io.BufferedReader", Path(given).open("rb", buffering=_BUFFER))
+
+
+def _unpacked(binary: io.BufferedReader) -> io.BufferedReader:
+    """The bytes themselves, or those in them where they are packed by gzip, whatever the file is called."""
+    if binary.peek(2)[:2] != _GZIP:
+        return binary
+    return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=binary)), _BUFFER)
