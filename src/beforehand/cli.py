@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from beforehand.kernel.faults import Refused
+    from beforehand.people.models import Provider
 
 app = typer.Typer(
     name="beforehand",
@@ -123,6 +124,26 @@ def reread(
     right = commands.reread(cores or os.cpu_count() or 1, check=check, from_nothing=from_nothing)
     if check and not right:
         raise typer.Exit(1)
+
+
+def _agreements() -> typer.Typer:
+    from beforehand.config import start
+    from beforehand.promises.commands import build
+
+    def used_versions(provider: "Provider") -> set[int]:
+        from beforehand.tickets.uses import used_versions
+
+        return used_versions(provider)
+
+    def used_statuses(provider: "Provider") -> set[tuple[str, str]]:
+        from beforehand.tickets.uses import used_statuses
+
+        return used_statuses(provider)
+
+    return build(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses)
+
+
+app.add_typer(_agreements(), name="agreements")
 
 
 def _say(refused: "Refused") -> None:

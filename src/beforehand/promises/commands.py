@@ -23,7 +23,9 @@ def build(
     used_statuses: "Callable[[Provider], Iterable[tuple[str, str]]]",
 ) -> typer.Typer:
     """The commands. What tickets use is asked through the last two, since tickets stand above this room."""
-    app = typer.Typer(help="Check, load and write agreement files.", no_args_is_help=True, rich_markup_mode=None)
+    app = typer.Typer(
+        help="Check, load and write agreement files.", no_args_is_help=True, rich_markup_mode=None
+    )
 
     @app.command("check")
     def check_file(file: FILE) -> None:
@@ -34,7 +36,9 @@ def build(
         say(checked.warnings, "warning")
         say(checked.faults, "fault")
         if checked.faults:
-            typer.echo(f"{file}: {_count(checked.faults, 'fault')}, {_count(checked.warnings, 'warning')}.", err=True)
+            typer.echo(
+                f"{file}: {_count(checked.faults, 'fault')}, {_count(checked.warnings, 'warning')}.", err=True
+            )
             raise typer.Exit(1)
         typer.echo(f"{file}: no fault, {_count(checked.warnings, 'warning')}.")
 
@@ -43,7 +47,10 @@ def build(
         file: FILE,
         provider: PROVIDER = "",
         correct: Annotated[
-            bool, typer.Option("--correct", help="Change what tickets already live by, where it was written wrongly.")
+            bool,
+            typer.Option(
+                "--correct", help="Change what tickets already live by, where it was written wrongly."
+            ),
         ] = False,
     ) -> None:
         """Take a file in: all of it or nothing. The same file again changes nothing."""
@@ -59,7 +66,9 @@ def build(
         checked = check(file, now().date(), used_statuses(owner))
         say(checked.warnings, "warning")
         loaded = load_checked(checked, owner, now(), used_versions(owner), correct)
-        typer.echo(f"{owner.name}: {'the terms are now those of' if loaded.changed else 'nothing new in'} {file}.")
+        typer.echo(
+            f"{owner.name}: {'the terms are now those of' if loaded.changed else 'nothing new in'} {file}."
+        )
         if loaded.changed and correct:
             typer.echo("Now read the tickets again: beforehand reread")
 
@@ -77,7 +86,9 @@ def build(
 def say(faults: Iterable[Fault], kind: str) -> None:
     """Faults or warnings on standard error, one under the other."""
     for fault in faults:
-        typer.echo(f"{kind}: {fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True)
+        typer.echo(
+            f"{kind}: {fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True
+        )
         if fault.example:
             typer.echo(f"    example   {fault.example}", err=True)
 
@@ -100,7 +111,9 @@ def provider_for(slug: str, name: str, zone: str, now: datetime) -> "Provider":
     if not providers and name and not slug:
         return create_provider(name, zone, now)
     known = ", ".join(p.slug for p in providers) or "there is none yet"
-    example = "beforehand agreements load FILE makes it" if not providers else f"--provider {providers[0].slug}"
+    example = (
+        "beforehand agreements load FILE makes it" if not providers else f"--provider {providers[0].slug}"
+    )
     raise Refused(Fault("--provider", slug or "nothing", f"one of the providers: {known}", example))
 
 
