@@ -7,7 +7,7 @@ from .coverage import Coverage
 from .history import Event, History, Source
 from .instants import LAST, NEVER
 from .readings import Reading, Readings, Threshold, reading_of
-from .record import MARKS, METRIC, NUMBER, THRESHOLDS
+from .record import BLANK, MARKS, METRIC, NUMBER
 from .rules import Compiled, source_bits
 from .scan import H_CONTACTS, H_CREATED, H_REOPENED, H_SIZE, H_START, scan
 from .settle import settle
@@ -101,19 +101,19 @@ def _walk_all(
     scan(rules, bits, n, at, kind, flags, code, [0] * 7, facts, line, head)
     if head[H_CREATED] == NEVER:
         return head, [], []
-    size = THRESHOLDS + len(percents)
+    blank = [*BLANK, *[NEVER] * len(percents)]
     room = len(compiled.metrics) + 2 * head[H_REOPENED]
     if UPDATE in compiled.metrics:
         room += head[H_CONTACTS]
     start = head[H_START]
     flat = compiled.flat(min(start, at[0]), min(max(start, as_of), LAST - 1), percents[-1])
-    out = [[0] * size for _ in range(room)]
-    side = [[0] * size, [0] * size, [0] * size]
+    out = [blank[:] for _ in range(room)]
+    side = [blank[:], blank[:], blank[:]]
     log = [[0] * SPAN_SIZE for _ in range((2 * n + 6) * room + 1)] if spans else []
     if spans:
         log[0][SPAN_FROM] = 1
     ticket = Ticket(
-        bits, source.precision, n, at, facts, line, head, as_of, percents, percents.index(100), [0] * n, [0] * size
+        bits, source.precision, n, at, facts, line, head, as_of, percents, percents.index(100), [0] * n, blank[:], blank
     )
     count = walk_all(flat, rules, ticket, compiled.metrics, out, side, log)
     return head, out[:count], log[1 : log[0][SPAN_FROM]] if spans else []

@@ -23,6 +23,9 @@ METRIC, NUMBER, START, TARGET, USED, VERDICT, RUN, STOP, STOP_EVENT, BREACH = ra
 DEADLINE, MARKS, LATER, CYCLE, LINE, COVER, REACHED, FINDING, STOPS, FIRST_STOP = range(10, 20)
 AT, MARK, PAUSED, SINCE, NEED, KEPT, ASKED, THANKS, REOPENED, LOGGED, FRESH, MEMBERS, THRESHOLDS = range(20, 33)
 
+BLANK = (0, 0, 0, 0, 0, 0, 0, NEVER, -1, NEVER, NEVER, 0, 0, 1, 0, 0, 0, -1, 0, NEVER, *[0] * 12)
+"""A record before it begins, up to its thresholds, all of which are NEVER."""
+
 UNREACHABLE = 2**55
 """A target that coverage never opens for: over a thousand years, so that it is never used up."""
 
@@ -40,15 +43,12 @@ def target_of(w: Flat, s: Rules, line: int, metric: int, start: int) -> int:
 
 
 def begin(w: Flat, s: Rules, pct: Ints, r: Slots, metric: int, number: int, line: int, start: int) -> None:
-    """A new record, zeros until now, that runs from `start` under a line."""
+    """A record, BLANK until now, that runs from `start` under a line."""
     cover = s.coverage[line * 8 + metric]
     target = target_of(w, s, line, metric, start)
-    r[METRIC], r[NUMBER], r[START], r[TARGET] = metric, number, start, target
-    r[STOP] = r[BREACH] = r[DEADLINE] = r[FIRST_STOP] = NEVER
-    r[STOP_EVENT] = r[FINDING] = -1
-    r[MEMBERS], r[CYCLE], r[LINE], r[COVER], r[AT] = 1 << metric, 1, line, cover, start
-    r[MARK] = elapsed(w, cover, start)
-    r[NEED] = (target * pct[0] + 99) // 100
+    r[METRIC], r[NUMBER], r[START], r[TARGET], r[LINE], r[COVER] = metric, number, start, target, line, cover
+    r[AT], r[MARK], r[NEED] = start, elapsed(w, cover, start), (target * pct[0] + 99) // 100
+    r[MEMBERS] = 1 << metric
 
 
 def advance(w: Flat, pct: Ints, r: Slots, to: int) -> None:
@@ -83,6 +83,8 @@ def rearm(pct: Ints, r: Slots, at: int) -> None:
         k += 1
     if k < r[REACHED]:
         r[CYCLE] += 1
+    for q in range(k, r[REACHED]):
+        r[THRESHOLDS + q] = NEVER
     for q in range(r[REACHED], k):
         r[THRESHOLDS + q] = at
     r[REACHED] = k

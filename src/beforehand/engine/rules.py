@@ -7,6 +7,9 @@ from .codes import (
     ABSORBED,
     ASSIGNED,
     CHANGED,
+    CLIENT_MESSAGE,
+    CREATED,
+    MESSAGE,
     FIELD_CODES,
     ORIGIN_FIELD,
     ORIGIN_UNMAPPED,
@@ -35,8 +38,6 @@ from .codes import (
     F_VISIT,
     FIELDS,
     MEANS_NOISE,
-    MEANS_PLANNED,
-    MEANS_RESPONDED,
     MEANS_UNMAPPED,
     METRICS,
     NO_TARGET,
@@ -63,6 +64,7 @@ RESPONSE_FACTS = {
 # What stops each metric, and the later stages that complete it (2.4, 3.6); response's own stop is a setting (3.4).
 STOPS = (F_CONTACT, F_PLANNED, ENDS, F_CONTACT, F_VISIT, F_TRIAGED, F_MEANINGFUL, F_ANY_REPLY)
 LATER = (F_PLANNED | ENDS, ENDS, 0, ENDS, ENDS, ENDS, F_PLANNED | ENDS, F_PLANNED | ENDS)
+_SAY_NOTHING = frozenset((CREATED, CLIENT_MESSAGE, MESSAGE))
 
 
 class Codebook:
@@ -90,10 +92,12 @@ class Codebook:
         self, kind: Sequence[int], value: Sequence[str], field: Sequence[str], since: Sequence[int | None]
     ) -> list[int]:
         """What each event of a ticket says, as one integer: see scan.py for how it is read."""
-        statuses, codes = self.statuses, [0] * len(kind)
+        codes = [0] * len(kind)
         for i, what in enumerate(kind):
             if what == STATUS:
-                codes[i] = statuses.get(value[i], 0)
+                codes[i] = self.statuses.get(value[i], 0)
+            elif what in _SAY_NOTHING:
+                continue
             elif what == CHANGED:
                 codes[i] = self._change(field[i], value[i])
             elif what == ASSIGNED:
@@ -213,7 +217,7 @@ class Compiled:
         return [
             code
             for board in boards
-            for code in [MEANS_UNMAPPED, *(_meaning(statuses.meaning(board, name)) for name in self.book.statuses)]
+            for code in [_meaning(None), *(_meaning(statuses.meaning(board, name)) for name in self.book.statuses)]
         ]
 
 
@@ -225,9 +229,10 @@ def _row(promised: dict[int, tuple[int, int, int, int, int, int]]) -> list[tuple
 
 def _meaning(meaning: Meaning | None) -> int:
     if meaning is None:
-        return MEANS_UNMAPPED
-    bits = (MEANS_RESPONDED, MEANS_PLANNED, MEANS_NOISE)
-    return STATES.index(meaning.state) + sum(bit for bit, on in zip(bits, meaning[1:], strict=True) if on)
+        return MEANS_UNMAPPED | F_STATE
+    state = STATES.index(meaning.state)
+    bits = (F_RESPONDED, F_PLANNED, MEANS_NOISE)
+    return state | F_STATE << state | sum(bit for bit, on in zip(bits, meaning[1:], strict=True) if on)
 
 
 def _settings(settings: Settings) -> tuple[list[int], list[int], list[int], int, int, int, int, int, int, int]:

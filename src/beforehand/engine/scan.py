@@ -6,12 +6,10 @@ from .codes import (
     ASSIGNED,
     AUTOMATIC,
     BOARD,
-    BY_CLIENT,
     BY_PERSON,
     CHANGED,
     CLIENT_FIELD,
     CLIENT_MESSAGE,
-    CLOSED,
     CREATED,
     DELETED,
     EXCLUDED,
@@ -30,14 +28,13 @@ from .codes import (
     F_STATE,
     F_TOLD,
     F_TOUCH,
+    F_WHO,
     F_TRIAGED,
     F_VISIT,
     F_WORK,
     INCLUDED,
     MACHINE,
     MEANS_NOISE,
-    MEANS_PLANNED,
-    MEANS_RESPONDED,
     MEANS_UNMAPPED,
     MERGED,
     MESSAGE,
@@ -61,6 +58,7 @@ from .codes import (
     V_MERGED,
     VISIT,
     WAITING_ON_CLIENT,
+    WHO,
 )
 from .flat import Ints, Rules, Slots
 from .instants import NEVER
@@ -68,16 +66,18 @@ from .instants import NEVER
 # What `scan` says of the whole ticket: instants, from which event on it is out and why, how it stands at the end.
 H_CREATED, H_START, H_BEGIN, H_OUT, H_OUT_AT, H_ORIGIN, H_HUMAN, H_EXCLUDED, H_UNMAPPED, H_LINE = range(10)
 H_MERGED, H_STATUS, H_LAST_LINE, H_SINCE, H_PLANNED, H_REOPENED, H_CONTACTS, H_GONE, H_SIZE = range(10, 19)
+STATES_SHOWN = F_STATE * 127
 MIXED = -2
 """H_LINE when not one line holds throughout."""
 
 
 def pick(s: Rules, fields: Ints) -> int:
     """The first line, in winning order, that fits the fields; -1 for none (2.2, 2.3)."""
+    low, field, code = s.cond_low, s.cond_field, s.cond_code
     for line in range(s.lines):
         fits = True
-        for k in range(s.cond_low[line], s.cond_low[line + 1]):
-            if fields[s.cond_field[k]] != s.cond_code[k]:
+        for k in range(low[line], low[line + 1]):
+            if fields[field[k]] != code[k]:
                 fits = False
                 break
         if fits:
@@ -86,23 +86,15 @@ def pick(s: Rules, fields: Ints) -> int:
 
 
 def status_facts(before: int, after: int, flags: int) -> int:
-    """What a change of status amounts to (3.2, 3.6, 3.7)."""
-    facts = 0
-    done = before & STATE_BITS >= RESOLVED
-    state = after & STATE_BITS
-    if state == RESOLVED and not done:
-        facts |= F_RESOLVED
-    elif state == CLOSED and not done:
-        facts |= F_CLOSED
-    elif state < RESOLVED:
-        if done:
+    """What a change of status amounts to, by their meanings (3.2, 3.6, 3.7)."""
+    facts = after & (F_RESPONDED | F_PLANNED)
+    if after & STATE_BITS < RESOLVED:
+        if before & STATE_BITS >= RESOLVED:
             facts |= F_REOPENED
         elif flags & BY_PERSON:
             facts |= F_WORK
-    if after & MEANS_RESPONDED:
-        facts |= F_RESPONDED
-    if after & MEANS_PLANNED:
-        facts |= F_PLANNED
+    elif before & STATE_BITS < RESOLVED:
+        facts |= F_RESOLVED if after & STATE_BITS == RESOLVED else F_CLOSED
     return facts
 
 
@@ -166,24 +158,20 @@ def scan(
     head[H_CREATED] = contact = head[H_SINCE] = head[H_PLANNED] = NEVER
     head[H_OUT_AT] = head[H_GONE] = n
     head[H_LINE] = -1
-    meaning = status = born = waits = known = triaged = talk = owner = foreign = noise = filled = 0
-    current, dirty, scope_at, shown = -1, 1, -1, F_STATE
+    meaning = shown = F_STATE
+    status = born = known = triaged = talk = foreign = filled = 0
+    current, dirty, scope_at = -1, 1, -1
     for i in range(n):
         what, flag, value = kind[i], flags[i], code[i]
-        person = flag & BY_PERSON
-        fact = F_TOUCH if person and what != CREATED else 0
-        if flag & BY_CLIENT:
-            fact |= F_BY_CLIENT
+        fact = (flag & WHO) << F_WHO
         if what == STATUS:
             new = s.meaning[fields[BOARD] * s.statuses + value]
-            fact |= status_facts(meaning, new, person)
-            if value != status or value == 0 or new != meaning:
-                waits = 1 if new & STATE_BITS == WAITING_ON_CLIENT else 0
-            meaning, status = new, value
-            shown = F_STATE << (new & STATE_BITS) if waits or new & STATE_BITS != WAITING_ON_CLIENT else F_STATE
-            noise = new & MEANS_NOISE
-            if new & MEANS_UNMAPPED:
-                head[H_UNMAPPED] |= 1
+            fact |= status_facts(meaning, new, flag)
+            if new != meaning or value != status or value == 0:
+                meaning, status, shown = new, value, new & STATES_SHOWN
+                scope_at = (i if scope_at < 0 else scope_at) if new & MEANS_NOISE | foreign else -1
+                if new & MEANS_UNMAPPED:
+                    head[H_UNMAPPED] |= 1
             if fact & F_REOPENED:
                 head[H_REOPENED] += 1
         elif what == MESSAGE:
@@ -196,11 +184,11 @@ def scan(
             fact |= F_CLIENT
             if not born and at[i] < contact:
                 contact = at[i]
-            if waits and s.wait_ends:
-                waits, shown = 0, F_STATE
+            if shown == F_STATE << WAITING_ON_CLIENT and s.wait_ends:
+                shown = F_STATE
         elif what == CHANGED:
             name, new = value & 15, value >> 4
-            if person:
+            if flag & BY_PERSON:
                 fact |= F_WORK
                 triaged |= triage_of(name)
             if name < 7:
@@ -208,36 +196,33 @@ def scan(
                     fields[name] = new
                     dirty = 1
             elif name == ORIGIN_FIELD:
-                foreign = 0 if new == ORIGIN_UNMAPPED else new & 7
-                head[H_ORIGIN] = foreign
+                head[H_ORIGIN] = 0 if new == ORIGIN_UNMAPPED else new
+                foreign = 1 if head[H_ORIGIN] >= PROJECT else 0
+                scope_at = (i if scope_at < 0 else scope_at) if meaning & MEANS_NOISE | foreign else -1
                 if new == ORIGIN_UNMAPPED:
                     head[H_UNMAPPED] |= 2
         elif what == ASSIGNED:
-            owner = value
-            if person:
+            talk = talk & ~4 | value << 2
+            if flag & BY_PERSON:
                 fact |= F_WORK
-                triaged |= 4 if value else 0
+                triaged |= value << 2
         elif what == CREATED:
+            fact &= F_BY_CLIENT
             born = 1
             head[H_CREATED] = at[i]
         elif what == PLAN:
-            fact |= F_PLANNED | F_WORK if person else F_PLANNED
+            fact |= F_PLANNED | F_WORK if flag & BY_PERSON else F_PLANNED
             talk |= 2
         elif what == TOLD:
             fact |= F_TOLD
         else:
             outside(s, head, what, value, i)
 
-        if noise or foreign >= PROJECT:
-            if scope_at < 0:
-                scope_at = i
-        else:
-            scope_at = -1
-        if talk == 3 and owner:
-            talk = 8
+        if talk == 7:
+            talk |= 8
             fact |= F_MEANINGFUL
         if triaged == 7:
-            triaged = 8
+            triaged |= 8
             fact |= F_TRIAGED
         facts[i] = fact | known | shown
 

@@ -70,7 +70,8 @@ from .spanlog import Log, drop, emit, late, mark, stay_stopped
 class Ticket:
     """A ticket as `scan` leaves it, up to which instant it is read, and the percentages asked for, ascending.
 
-    `full` is the index of 100 among them. `effective` and `snap` are scratch, as long as the events and a record.
+    `full` is the index of 100 among them, `blank` a record before it begins; `effective` and `snap` are scratch, as long
+    as the events and a record.
     """
 
     source: int
@@ -85,6 +86,7 @@ class Ticket:
     full: int
     effective: Slots
     snap: Slots
+    blank: Slots
 
 
 def bring(w: Flat, pct: Ints, r: Slots, to: int, log: Log) -> None:
@@ -111,7 +113,7 @@ def halt(
         stop(r, now, i, 0, t.precision)
         return follow(w, s, t, now, line, out, count, log, 0)
     if r[THANKS] and not worked(t.facts, r[REOPENED] + 1, i):
-        return thank(t.snap, now, out, count, log)
+        return thank(t, now, out, count, log)
     r[THANKS] = 0
     stop(r, now, i, stop_marks(metric, hit, own, t.at[i] < t.head[H_START]), t.precision)
     if metric == ONSITE and not hit & F_VISIT and r[VERDICT] == MET:
@@ -131,18 +133,17 @@ def follow(
     return count + 1
 
 
-def thank(snap: Ints, now: int, out: Rows, count: int, log: Log) -> int:
+def thank(t: Ticket, now: int, out: Rows, count: int, log: Log) -> int:
     """A reopening by the client without work changes nothing (3.7): the record is as it was before."""
     r = out[count]
     if r[FRESH]:
         count -= 1
         drop(log, r[LOGGED])
-        for k in range(len(snap)):
-            r[k] = 0
+        r[:] = t.blank
         r = out[count]
     else:
         stay_stopped(log, r[LOGGED])
-        r[:] = snap
+        r[:] = t.snap
         r[AT] = now
     r[MARKS] |= M_THANKS
     return count
@@ -219,10 +220,6 @@ def finish(w: Flat, t: Ticket, r: Slots, run: int, log: Log, why: int, event: in
         r[DEADLINE] = NEVER
     else:
         r[DEADLINE] = instant_of(w, r[COVER], before + target)
-    pct = t.pct
-    if run == STOPPED or run == RUN_PAUSED:
-        for k in range(r[REACHED], len(pct)):
-            r[THRESHOLDS + k] = NEVER
-    else:
-        for k in range(r[REACHED], len(pct)):
-            r[THRESHOLDS + k] = instant_of(w, r[COVER], before + (target * pct[k] + 99) // 100)
+    if run != STOPPED and run != RUN_PAUSED:
+        for k in range(r[REACHED], len(t.pct)):
+            r[THRESHOLDS + k] = instant_of(w, r[COVER], before + (target * t.pct[k] + 99) // 100)

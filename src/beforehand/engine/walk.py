@@ -111,7 +111,7 @@ def walk_response(w: Flat, s: Rules, t: Ticket, out: Rows, side: Rows, log: Log)
     """Walk the response and the figures beside it (3.4, 3.5): one clock with up to three ends.
 
     The response goes to out[0]; returns how many records that is. Meaningful and first reply go to side[1] and
-    side[2], whose TARGET stays 0 where there is no such clock. side[0] is scratch. All come as zeros.
+    side[2], whose TARGET stays 0 where there is no such clock. side[0] is scratch. All come BLANK.
     """
     head, at, pct, effective = t.head, t.at, t.pct, t.effective
     current, own = line_at_start(s, t, RESPONSE), stop_facts(s, RESPONSE, t.source, head[H_ORIGIN])
@@ -193,7 +193,7 @@ def leave(w: Flat, t: Ticket, r: Slots, q: Slots, metric: int, own: int, i: int,
 
 
 def walk(w: Flat, s: Rules, t: Ticket, metric: int, out: Rows, count: int, log: Log) -> int:
-    """Walk the clocks of any other metric; returns how many records of `out`, zeros from `count` on, are filled."""
+    """Walk the clocks of any other metric; returns how many records of `out`, BLANK from `count` on, are filled."""
     head, at, pct, effective = t.head, t.at, t.pct, t.effective
     current, own = line_at_start(s, t, metric), stop_facts(s, metric, t.source, head[H_ORIGIN])
     if current == NO_EFFECT:
@@ -262,7 +262,7 @@ def conclude(w: Flat, t: Ticket, r: Slots, ended: int, log: Log) -> None:
 
 
 def walk_all(w: Flat, s: Rules, t: Ticket, metrics: Ints, out: MutableSequence[Slots], side: Rows, log: Log) -> int:
-    """Walk the clocks of all metrics given (ascending); returns how many records of `out` (zeros) are filled."""
+    """Walk the clocks of all metrics given (ascending); returns how many records of `out` (BLANK) are filled."""
     count = 0
     for metric in metrics:
         if metric == RESPONSE:
@@ -279,10 +279,13 @@ def walk_all(w: Flat, s: Rules, t: Ticket, metrics: Ints, out: MutableSequence[S
 
 def settle_verdicts(head: Ints, out: Rows, count: int) -> None:
     """What has no verdict of its own, unless it was breached before (3.9, 2.6)."""
+    out_of, cleared = head[H_OUT], head[H_ORIGIN] == MACHINE and not head[H_HUMAN]
+    if not out_of and not cleared:
+        return
     for k in range(count):
         r = out[k]
         if r[BREACH] == NEVER:
-            if head[H_OUT]:
-                r[VERDICT] = head[H_OUT]
-            elif head[H_ORIGIN] == MACHINE and not head[H_HUMAN] and r[VERDICT] == MET:
+            if out_of:
+                r[VERDICT] = out_of
+            elif r[VERDICT] == MET:
                 r[VERDICT] = CLEARED_ITSELF
