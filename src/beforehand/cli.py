@@ -128,7 +128,7 @@ def reread(
 
 def _agreements() -> typer.Typer:
     from beforehand.config import start
-    from beforehand.promises.commands import build
+    from beforehand.promises.commands import Above, build
 
     def used_versions(provider: "Provider") -> set[int]:
         from beforehand.tickets.uses import used_versions
@@ -140,7 +140,7 @@ def _agreements() -> typer.Typer:
 
         return used_statuses(provider)
 
-    return build(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses)
+    return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses))
 
 
 app.add_typer(_agreements(), name="agreements")
