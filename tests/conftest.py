@@ -4,6 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The suite tries the same examples each time; `--hypothesis-profile=deep` seeks new ones, a hundred times as many.
+settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "deep", deadline=None, database=None, max_examples=10_000, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("suite")
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 

@@ -1,12 +1,14 @@
 """The command line. Each command imports what it needs when it is called, so that --help is there at once."""
 
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from beforehand.kernel.faults import Refused
+    from beforehand.people.models import Provider
 
 app = typer.Typer(
     name="beforehand",
@@ -31,10 +33,37 @@ def serve(
     """Serve the pages."""
     from beforehand.config import start
 
+    start.refuse_others(host)
     listening = start.listen(host, port)
     start.open_database()
     typer.echo(f"Beforehand is at http://{host}:{port}/ (Ctrl-C ends it)")
+    if link := start.set_up_link(host, port):
+        typer.echo(f"Nobody can sign in yet. The first user is made here, once, within a day:\n    {link}")
     start.serve(listening)
+
+
+@app.command()
+def demo(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="The port to listen at; without it 8000 or the next that is free."
+        ),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Make it anew.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Delete the demo, and do nothing else.")] = False,
+    days: Annotated[int, typer.Option(min=1, max=1000, hidden=True)] = 365,
+    clients: Annotated[int, typer.Option(min=0, hidden=True)] = 0,
+) -> None:
+    """Serve a simulated MSP, signed in, in a database of its own: a first look without any set-up."""
+    from beforehand.demo import command
+    from beforehand.demo.state import Scale
+
+    if remove:
+        typer.echo("The demo is deleted." if command.remove() else "There was no demo.")
+        return
+    command.run(port, fresh, not no_browser, Scale(days=days, clients=clients), datetime.now(UTC))
 
 
 @app.command()
@@ -47,6 +76,27 @@ def migrate() -> None:
 
     bring_up_to_date(verbosity=1)
     typer.echo("The database is up to date.")
+
+
+@app.command()
+def conform(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Cases in JSON, plain or .gz; - is standard input.")
+    ],
+) -> None:
+    """Run files of test cases against the engine: a line for each that differs, then the count."""
+    from beforehand.conform.report import conform as run
+    from beforehand.engine.errors import Invalid
+    from beforehand.kernel.faults import Fault, Refused
+
+    try:
+        wrong = False
+        for line, counts in run(files, sys.stdin.buffer):
+            typer.echo(line)
+            wrong |= counts
+    except Invalid as invalid:
+        raise Refused(Fault(*fault) for fault in invalid.faults) from invalid
+    raise typer.Exit(1 if wrong else 0)
 
 
 @app.command()
@@ -116,6 +166,26 @@ def import_(
     )
     if not commands.import_logs(order):
         raise typer.Exit(1)
+
+
+def _agreements() -> typer.Typer:
+    from beforehand.config import start
+    from beforehand.promises.commands import Above, build
+
+    def used_versions(provider: "Provider") -> set[int]:
+        from beforehand.tickets.uses import used_versions
+
+        return used_versions(provider)
+
+    def used_statuses(provider: "Provider") -> set[tuple[str, str]]:
+        from beforehand.tickets.uses import used_statuses
+
+        return used_statuses(provider)
+
+    return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses))
+
+
+app.add_typer(_agreements(), name="agreements")
 
 
 def _say(refused: "Refused") -> None:

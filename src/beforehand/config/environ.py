@@ -1,7 +1,6 @@
 """The environment: every setting with its default and its meaning, read here and nowhere else."""
 
 import difflib
-import ipaddress
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -11,7 +10,9 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from beforehand.kernel.faults import Fault, refuse_if_any
+from beforehand.kernel.hosts import is_loopback
 
+DEFAULT_URL = "http://127.0.0.1:8000"
 _CHECKOUT = Path(__file__).resolve().parents[3]
 # Read by ./beforehand and by the tests, which come before these settings.
 _ELSEWHERE = frozenset({"BEFOREHAND_PYTHON", "BEFOREHAND_SHARED"})
@@ -42,11 +43,17 @@ class Environment:
     url: str
     hosts: tuple[str, ...]
     debug: bool
+    signed_in_as: str = ""
+
+    @property
+    def url_is_default(self) -> bool:
+        """Whether nobody has said at which address people open this installation."""
+        return self.url == DEFAULT_URL
 
     @property
     def loopback(self) -> bool:
         """Whether this installation is reached from its own machine only."""
-        return all(_is_loopback(host) for host in self.hosts)
+        return all(is_loopback(host) for host in self.hosts)
 
 
 def _path(text: str) -> Path:
@@ -83,19 +90,9 @@ def _url(text: str) -> str:
         raise bad from None
     if not host or parts.path.strip("/") or parts.query:
         raise bad
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise bad
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _is_loopback(host: str) -> bool:
-    bare = host.strip("[]")
-    if bare == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(bare).is_loopback
-    except ValueError:
-        return False
 
 
 def _key(text: str) -> str:
@@ -156,7 +153,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "BEFOREHAND_URL",
-        "http://127.0.0.1:8000",
+        DEFAULT_URL,
         "The address that people open, as it is to stand in links.",
         _url,
     ),
@@ -166,6 +163,12 @@ SETTINGS: tuple[Setting, ...] = (
         "no",
         "yes shows errors with their code in the browser: for developers only.",
         _yes_or_no,
+    ),
+    Setting(
+        "BEFOREHAND_SIGNED_IN_AS",
+        "",
+        "A user whom every visitor from this machine is, without signing in: for a demo only.",
+        str.strip,
     ),
 )
 
@@ -184,13 +187,28 @@ def read(environ: Mapping[str, str]) -> Environment:
     refuse_if_any(faults)
     url = values["BEFOREHAND_URL"]
     own = (urlsplit(url).hostname or "", "localhost", "127.0.0.1", "[::1]")
-    return Environment(
+    environment = Environment(
         data=values["BEFOREHAND_DATA"],
         database=values["DATABASE_URL"],
         secret_key=values["BEFOREHAND_SECRET_KEY"],
         url=url,
         hosts=tuple(dict.fromkeys((*own, *values["BEFOREHAND_HOSTS"]))),
         debug=values["BEFOREHAND_DEBUG"],
+        signed_in_as=values["BEFOREHAND_SIGNED_IN_AS"],
+    )
+    if environment.signed_in_as and not environment.loopback:
+        beyond = [host for host in environment.hosts if not is_loopback(host)]
+        refuse_if_any([open_to_others("BEFOREHAND_SIGNED_IN_AS", environment.signed_in_as, beyond[0])])
+    return environment
+
+
+def open_to_others(name: str, value: str, host: str) -> Fault:
+    """The fault of signing everybody in where more than this machine can come."""
+    return Fault(
+        f"environment, {name}",
+        f"{value!r}, while answering to {host}",
+        "no such setting where anybody but this machine can come",
+        "leave it away and sign in",
     )
 
 
@@ -202,6 +220,17 @@ def current() -> Environment:
 def use_database(url: str) -> None:
     """Sets DATABASE_URL for this process and its children, before Django starts (the demo has its own)."""
     os.environ["DATABASE_URL"] = url
+
+
+def use_for_demo(database: str, url: str, user: str) -> None:
+    """Settings of this process and its children, before Django starts: a database of its own, this machine alone.
+
+    Every visitor is `user`; what the environment says of these things is for the real installation.
+    """
+    os.environ.pop("DATABASE_URL_FILE", None)
+    os.environ.update(
+        DATABASE_URL=database, BEFOREHAND_URL=url, BEFOREHAND_HOSTS="", BEFOREHAND_SIGNED_IN_AS=user
+    )
 
 
 def _text(setting: Setting, environ: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ import socket
 
 from beforehand.config import environ
 from beforehand.kernel.faults import Fault, Refused
+from beforehand.kernel.hosts import is_loopback
 
 SETTINGS_MODULE = "beforehand.config.settings"
 
@@ -37,6 +38,29 @@ def listen(host: str, port: int) -> socket.socket:
         raise Refused(
             Fault("address to serve at", found, "one that is free here", f"--port {port + 1}")
         ) from error
+
+
+def refuse_others(host: str) -> None:
+    """Refused where every visitor is signed in (the demo) and more than this machine could come to `host`."""
+    name = environ.current().signed_in_as
+    if name and not is_loopback(host):
+        raise Refused(environ.open_to_others("BEFOREHAND_SIGNED_IN_AS", name, host))
+
+
+def set_up_link(host: str, port: int) -> str:
+    """The address at which the first user is made; "" when there is one already.
+
+    It is at BEFOREHAND_URL, which the browser of whoever installs this can reach; where that is left as it
+    comes, at the port that is served.
+    """
+    from django.urls import reverse
+
+    from beforehand.people import accounts
+
+    if not accounts.needs_first_user():
+        return ""
+    here = f"http://{host}:{port}" if environ.current().url_is_default else environ.current().url
+    return here + reverse("set-up", args=[accounts.setup_token()])
 
 
 def serve(listening: socket.socket) -> None:

@@ -1,9 +1,10 @@
 """Which address belongs to which room."""
 
-from django.urls import path
+from django.urls import include, path
 
 from beforehand.config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("", include("beforehand.web.urls")),
 ]

@@ -12,8 +12,15 @@ from .zones import Stretches
 _EPOCH_DAY = EPOCH.toordinal()
 
 
+def _day(window: "DayWindow") -> int:
+    return window.day
+
+
 class DayWindow(NamedTuple):
-    """A window before merging; it belongs to the local day (days since 1970-01-01) on which it opens (2.5)."""
+    """A window before merging; it belongs to the local day (days since 1970-01-01) on which it opens (2.5).
+
+    What a closure leaves of a window is a window of its own, and so opens on the day on which the closure ends.
+    """
 
     opens: int
     closes: int
@@ -38,7 +45,7 @@ class Table:
 
     def __init__(self, first: int, last: int, windows: list[DayWindow], shut: list[Shut]) -> None:
         self.first, self.last = first, last
-        self.day_windows = windows
+        self.day_windows = sorted(windows, key=_day)
         self.shut = shut
         opens, closes = [first], [first]
         for window in windows:
@@ -71,6 +78,10 @@ class Table:
             return None
         return self.opens[i - 1] + elapsed - self.sums[i - 1]
 
+    def days_after(self, instant: int) -> int:
+        """On how many local days coverage opens after the instant, as far as the table reaches."""
+        return len({window.day for window in self.day_windows if window.opens > instant})
+
 
 def lay_out(
     stretches: Stretches,
@@ -83,11 +94,14 @@ def lay_out(
     """The table of a coverage between two instants (1.2, 1.3): weekly hours minus closures plus openings."""
     holes = _merged_closures(stretches, closures, first, last)
     kept, shut = _subtract(_expand(stretches, weekly, first, last), holes)
+    if holes:
+        kept = [w._replace(day=stretches.local(w.opens) // DAY) for w in kept]
     extra = [_day_window(stretches, day_number(o.date), o.opens, o.closes) for o in openings]
     windows = sorted(kept + [w for w in extra if w.opens < w.closes and w.closes > first and w.opens < last])
+    table = Table(first, last, windows, shut)
     if extra:
-        shut = _without(shut, windows)
-    return Table(first, last, windows, shut)
+        table.shut = _without(shut, table)
+    return table
 
 
 def day_number(value: date) -> int:
@@ -104,7 +118,7 @@ def _edges(stretches: Stretches, day: int, opens: int, closes: int) -> tuple[int
 
 def _day_window(stretches: Stretches, day: int, opens: int, closes: int) -> DayWindow:
     start, end = _edges(stretches, day, opens, closes)
-    return DayWindow(start, end, day)
+    return DayWindow(start, end, stretches.local(start) // DAY)
 
 
 def _expand(stretches: Stretches, weekly: Iterable[Window], first: int, last: int) -> list[DayWindow]:
@@ -165,11 +179,21 @@ def _subtract(windows: list[DayWindow], holes: list[Shut]) -> tuple[list[DayWind
             i += 1
         if opens < closes:
             kept.append(DayWindow(opens, closes, day))
-    return kept, sorted(shut)
+    return kept, _once(shut)
 
 
-def _without(shut: list[Shut], windows: list[DayWindow]) -> list[Shut]:
+def _once(shut: list[Shut]) -> list[Shut]:
+    """Time that a closure took from two windows which overlap is shut once (5.3)."""
+    found: list[Shut] = []
+    for piece in sorted(shut):
+        start = max(piece.start, found[-1].end) if found else piece.start
+        if start < piece.end:
+            found.append(piece._replace(start=start))
+    return found
+
+
+def _without(shut: list[Shut], table: Table) -> list[Shut]:
     """Shut time that an extra opening gave back is not shut."""
-    back = [Shut(w.opens, w.closes, "") for w in windows]
+    back = [Shut(start, end, "") for start, end in zip(table.opens, table.closes, strict=True)]
     left, _ = _subtract([DayWindow(s.start, s.end, n) for n, s in enumerate(shut)], back)
     return [Shut(w.opens, w.closes, shut[w.day].name) for w in left]

@@ -1,16 +1,18 @@
 """The first user of a new installation, and the link that lets exactly one be made."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.text import slugify
 
-from beforehand.kernel.faults import Fault, refuse_if_any
+from beforehand.kernel.faults import Fault, Refused, refuse_if_any
 from beforehand.people.models import Provider, User
 
+SETUP_AGE = timedelta(days=1)
 _SALT = "beforehand.people.setup"
 
 
@@ -20,14 +22,14 @@ def needs_first_user() -> bool:
 
 
 def setup_token() -> str:
-    """The secret of the one-time set-up link: good until the first user is made, on this key alone."""
+    """The secret of the one-time set-up link: good for a day, until the first user is made, on this key alone."""
     return signing.dumps("first-user", salt=_SALT)
 
 
 def setup_token_holds(token: str) -> bool:
     """Whether `token` is a set-up token of this installation and the first user is still to be made."""
     try:
-        return signing.loads(token, salt=_SALT) == "first-user" and needs_first_user()
+        return signing.loads(token, salt=_SALT, max_age=SETUP_AGE) == "first-user" and needs_first_user()
     except signing.BadSignature:
         return False
 
@@ -52,12 +54,43 @@ def create_first_user(provider: Provider, username: str, email: str, password: s
     return user
 
 
+def set_up(name: str, zone: str, username: str, email: str, password: str, now: datetime) -> User:
+    """The first user of an installation and, where there is none, the provider; Refused once anybody is there.
+
+    Nothing is made unless all of it is right; every fault is told at once. Where a provider is there already,
+    its name and zone stay.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            # SQLite lets one writer in at a time by itself. Here two browsers could both find nobody.
+            with connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE people_user IN EXCLUSIVE MODE")
+        if not needs_first_user():
+            raise Refused(_there_already())
+        provider = Provider.objects.order_by("pk").first()
+        faults: list[Fault] = []
+        if provider is None:
+            provider = Provider(
+                name=name.strip(), slug=slugify(name)[:60] or "provider", zone=zone, created=now
+            )
+            faults = _faults_of(provider, "provider")
+        user = User(provider=provider, username=username, email=email, zone="", is_staff=True)
+        user.set_password(password)
+        refuse_if_any([*faults, *_faults_of(user, "user", ["provider"]), *_weak(password, user)])
+        if provider.pk is None:
+            provider.save()
+        user.save()
+    return user
+
+
 def _already_there(provider: Provider) -> list[Fault]:
     if not provider.users.exists():
         return []
-    return [
-        Fault("first user", "users already there", "none yet", "sign in, or have a user make you another")
-    ]
+    return [_there_already()]
+
+
+def _there_already() -> Fault:
+    return Fault("first user", "users already there", "none yet", "sign in, or have a user make you another")
 
 
 def _weak(password: str, user: User) -> list[Fault]:
@@ -68,9 +101,9 @@ def _weak(password: str, user: User) -> list[Fault]:
     return []
 
 
-def _faults_of(row: Provider | User, what: str) -> list[Fault]:
+def _faults_of(row: Provider | User, what: str, exclude: Sequence[str] = ()) -> list[Fault]:
     try:
-        row.full_clean()
+        row.full_clean(exclude=exclude)
     except ValidationError as error:
         return [
             Fault(f"{what}, {field}", repr(getattr(row, field, "")), " ".join(messages))

@@ -8,12 +8,16 @@ from beforehand.kernel.zones import validate_zone
 
 
 class Provider(models.Model):
-    """A managed service provider. One database can hold many; each row of ours belongs to one."""
+    """A managed service provider. One database can hold many; each row of ours belongs to one.
+
+    A `simulated` one is invented, and every page says so.
+    """
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=60, unique=True)
     zone = models.CharField(max_length=64, validators=[validate_zone])
     created = InstantField()
+    simulated = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

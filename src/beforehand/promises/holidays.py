@@ -3,6 +3,7 @@
 import importlib.metadata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from beforehand.engine.weekly import DAY_S, Closure
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 YEARS_AHEAD = 3
 
 
+@cache
 def library_version() -> str:
     """The version of the holidays library, kept with every closure that it gave."""
     return importlib.metadata.version("holidays")

@@ -1,0 +1,1 @@
+"""A simulated MSP, for a first look: invented clients and people, and a year of their tickets."""

@@ -1,0 +1,90 @@
+"""`beforehand demo`: makes the simulated MSP where there is none, brings it up to now, and serves it signed in."""
+
+import socket
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from beforehand.config import environ, start
+from beforehand.kernel.faults import Refused
+
+from .place import USER, Place
+from .state import Scale
+
+HOST = "127.0.0.1"
+
+
+def run(port: int | None, fresh: bool, browser: bool, scale: Scale, now: datetime) -> None:
+    """Serve the demo until it is ended. Refused where another demo runs, or the port is taken."""
+    place = Place(environ.current().data)
+    console = Console(highlight=False, soft_wrap=True)
+    with place.alone() as say_where:
+        listening = _listen(port)
+        address = f"http://{HOST}:{listening.getsockname()[1]}"
+        say_where(address)
+        environ.use_for_demo(place.url, address, USER)
+        make(place, fresh, scale, now, console)
+        console.print(
+            f"The simulated MSP is at {address}/ (Ctrl-C ends it, beforehand demo --remove deletes it)"
+        )
+        if browser:
+            show(address)
+        start.serve(listening)
+
+
+def _listen(port: int | None) -> socket.socket:
+    if port is not None:
+        return start.listen(HOST, port)
+    for tried in range(8000, 8010):
+        try:
+            return start.listen(HOST, tried)
+        except Refused as refused:
+            last = refused
+    raise last
+
+
+def make(place: Place, fresh: bool, scale: Scale, now: datetime, console: Console) -> None:
+    """The demo's database as it should be at `now`, with a word on what is done meanwhile."""
+    if fresh or not place.is_whole():
+        place.clear()
+        console.print("Making a simulated MSP: a year of tickets of ten clients (once)...")
+    start.open_database()
+    from .intake import prepare
+
+    with _bar(console) as progress:
+        told = prepare(place, scale, now, progress)
+    if told.taken:
+        console.print(f"Took in what was new: events {told.taken:,}, tickets {told.tickets:,}.")
+
+
+def remove() -> bool:
+    """Deletes the demo; whether there was one. Refused while it runs."""
+    place = Place(environ.current().data)
+    with place.alone():
+        found = place.clear()
+        place.lock.unlink()
+    return found
+
+
+def show(address: str) -> None:
+    """Opens a browser that has a window of its own, where there is one."""
+    try:
+        found = webbrowser.get()
+    except webbrowser.Error:
+        return
+    # One for the terminal would take it away from the server.
+    if type(found) is not webbrowser.GenericBrowser:
+        found.open(address)
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal, and nothing elsewhere."""
+    columns = (TextColumn("Taking in tickets"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", start=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

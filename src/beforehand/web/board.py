@@ -1,0 +1,202 @@
+"""The board's questions to the database: which open clocks, in which order, how many, and the four figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.db.models import Count, F, OrderBy, Q, QuerySet
+
+from beforehand.engine.codes import BESIDE, BREACHED, MET, METRICS, PAUSED, STOPPED
+from beforehand.people.models import Provider
+from beforehand.promises.models import Client
+from beforehand.tickets.models import Clock
+
+PAGE = 50
+HOUR = timedelta(hours=1)
+NOBODY = "-"
+"""In the address: tickets without an assignee, a team, a priority or a known client."""
+STATES = {"late": "late", "hour": "due within the hour", "due": "not late yet", "paused": "paused"}
+SORTS = {
+    "due": ["deadline"],
+    "ticket": ["ticket__number", "ticket__external_id"],
+    "client": ["ticket__client__name", "ticket__client_name"],
+    "priority": ["ticket__priority"],
+    "promise": ["metric", "number"],
+    "who": ["ticket__assignee"],
+}
+_TEXTS = {"team": "ticket__team", "priority": "ticket__priority", "assignee": "ticket__assignee"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for. Anything in it that means nothing is left out."""
+
+    client: str = ""
+    team: str = ""
+    priority: str = ""
+    metric: str = ""
+    assignee: str = ""
+    state: str = ""
+    q: str = ""
+    sort: str = "due"
+    page: int = 1
+
+    @classmethod
+    def read(cls, address: Mapping[str, str]) -> "Asked":
+        """The query part of an address."""
+        text = {name: address.get(name, "").replace("\x00", "").strip()[:200] for name in (*_TEXTS, "q")}
+        client, page = address.get("client", ""), address.get("page", "")
+        return cls(
+            **text,
+            client=client if client == NOBODY or _is_id(client) else "",
+            metric=address.get("metric", "") if address.get("metric") in METRICS[:6] else "",
+            state=address.get("state", "") if address.get("state") in STATES else "",
+            sort=address.get("sort", "") if address.get("sort", "").removeprefix("-") in SORTS else "due",
+            page=max(int(page), 1) if _is_id(page) else 1,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is filtered out."""
+        return bool(self.filters)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters that are set, for an address."""
+        names = ("client", "team", "priority", "metric", "assignee", "state", "q")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    def address(self, **other: str | int) -> str:
+        """The address of the same board with something else asked for; the first page unless told."""
+        asked = {**self.filters, "sort": "" if self.sort == "due" else self.sort, **other}
+        query = urlencode({name: value for name, value in asked.items() if value not in ("", 1)})
+        return f"?{query}" if query else "?"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The four figures on top. Clocks are counted, but for `unassigned`, which counts tickets."""
+
+    late: int
+    hour: int
+    unassigned: int
+    met: int
+    breached: int
+
+
+class Board:
+    """The open clocks of a provider as of `now`, as the address asks for them. `today` is the viewer's midnight."""
+
+    def __init__(self, provider: Provider, asked: Asked, now: datetime, today: datetime) -> None:
+        self.provider, self.asked, self.now, self.today = provider, asked, now, today
+
+    @property
+    def _clocks(self) -> QuerySet[Clock]:
+        """Clocks of promises, with every filter but those that the figures themselves stand for."""
+        asked = self.asked
+        found = Clock.objects.filter(provider=self.provider).exclude(metric__in=BESIDE)
+        if asked.metric:
+            found = found.filter(metric=METRICS.index(asked.metric))
+        if asked.client:
+            client = None if asked.client == NOBODY else int(asked.client)
+            found = found.filter(ticket__client=client)
+        for name in ("team", "priority"):
+            if value := getattr(asked, name):
+                found = found.filter(**{_TEXTS[name]: "" if value == NOBODY else value})
+        for word in asked.q.split():
+            found = found.filter(
+                Q(ticket__number__icontains=word)
+                | Q(ticket__external_id__icontains=word)
+                | Q(ticket__subject__icontains=word)
+                | Q(ticket__client_name__icontains=word)
+            )
+        return found
+
+    @property
+    def _open(self) -> QuerySet[Clock]:
+        return self._clocks.exclude(run=STOPPED)
+
+    @property
+    def _asked_for(self) -> QuerySet[Clock]:
+        found = self._open
+        if self.asked.assignee:
+            nobody = self.asked.assignee == NOBODY
+            found = found.filter(ticket__assignee="" if nobody else self.asked.assignee)
+        if self.asked.state:
+            found = found.filter(self._in_state(self.asked.state))
+        return found
+
+    def _in_state(self, state: str) -> Q:
+        """Late is what is past its deadline, though nothing was written (5.4). Without one it is paused (5.5)."""
+        if state == "late":
+            return Q(deadline__lt=self.now)
+        if state == "hour":
+            return Q(deadline__gte=self.now, deadline__lt=self.now + HOUR)
+        return Q(run=PAUSED) if state == "paused" else Q(deadline__gte=self.now)
+
+    @cached_property
+    def count(self) -> int:
+        """How many open clocks are asked for."""
+        return self._asked_for.count()
+
+    @property
+    def pages(self) -> int:
+        """How many pages they fill; 1 when there are none."""
+        return max(-(-self.count // PAGE), 1)
+
+    @property
+    def page(self) -> int:
+        """The page that is shown: the last one where a later one is asked for."""
+        return min(self.asked.page, self.pages)
+
+    def clocks(self) -> list[Clock]:
+        """The clocks of the page, with their tickets and clients."""
+        first = (self.page - 1) * PAGE
+        rows = self._asked_for.select_related("ticket", "ticket__client").order_by(*self._order())
+        return list(rows[first : first + PAGE])
+
+    def _order(self) -> list[OrderBy]:
+        name = self.asked.sort.removeprefix("-")
+        down = self.asked.sort.startswith("-")
+        # What has no deadline comes last either way; clocks that agree stand by deadline, then in one order.
+        columns = [OrderBy(F(column), descending=down, nulls_last=True) for column in SORTS[name]]
+        more = [] if name == "due" else [OrderBy(F("deadline"), nulls_last=True)]
+        return [*columns, *more, OrderBy(F("id"))]
+
+    def figures(self) -> Figures:
+        """The four figures over everything that client, team, priority, metric and text leave."""
+        hour = self.now + HOUR
+        found = self._open.filter(deadline__lt=hour).aggregate(
+            late=Count("id", filter=Q(deadline__lt=self.now)),
+            hour=Count("id", filter=Q(deadline__gte=self.now)),
+        )
+        unassigned = self._open.filter(ticket__assignee="").aggregate(n=Count("ticket", distinct=True))["n"]
+        stopped = self._clocks.filter(stop__gte=self.today, stop__lte=self.now).aggregate(
+            met=Count("id", filter=Q(verdict=MET)),
+            breached=Count("id", filter=Q(verdict=BREACHED, breached_at__gte=self.today)),
+        )
+        # Of the open ones those whose breach was written today, and those that ran out today with nothing written.
+        ran_out = Q(breached_at__gte=self.today) | Q(breached_at=None, deadline__gte=self.today)
+        broken = self._open.filter(ran_out, deadline__lt=self.now).count()
+        return Figures(found["late"], found["hour"], unassigned, stopped["met"], stopped["breached"] + broken)
+
+    def choices(self) -> dict[str, list[str]]:
+        """The teams, priorities and assignees that open clocks have, to choose from."""
+        rows = (
+            Clock.objects.filter(provider=self.provider)
+            .exclude(run=STOPPED)
+            .values_list("ticket__team", "ticket__priority", "ticket__assignee")
+            .distinct()
+        )
+        columns = zip(*rows, strict=True) if rows else ((), (), ())
+        return {name: sorted(set(column) - {""}) for name, column in zip(_TEXTS, columns, strict=True)}
+
+    def clients(self) -> list[Client]:
+        """The clients to choose from."""
+        return list(Client.objects.filter(provider=self.provider).order_by("name"))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16

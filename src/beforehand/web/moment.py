@@ -1,0 +1,8 @@
+"""The one place in which pages read the clock; everything below gets `now` handed down."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """This instant."""
+    return datetime.now(UTC)

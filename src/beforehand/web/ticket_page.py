@@ -1,0 +1,97 @@
+"""The ticket: why is this figure what it is?"""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from beforehand.engine.codes import FIELDS, ORIGINS, STATES
+from beforehand.engine.coverage import Coverage
+from beforehand.engine.english import amount, city, hours
+from beforehand.engine.instants import to_instant
+from beforehand.engine.saying import Hours, Saying
+from beforehand.promises.book import current
+from beforehand.promises.models import Version
+from beforehand.tickets.models import Conflict, Ticket
+
+from . import moment
+from .access import provider_of, zone_of
+from .ticket_events import EventView, Eyes, event_views, marks_of
+from .ticket_reading import METRIC_NAMES, ClockView, Read, choice_of, clocks_of, read_ticket
+from .timeline import Lane, Timeline, draw
+
+EVENTS_SHOWN = 200
+
+
+def ticket(request: HttpRequest, pk: int) -> HttpResponse:
+    """A ticket of the viewer's provider, read as of now from its events; 404 for any other."""
+    now = moment.now()
+    provider, zone = provider_of(request), zone_of(request)
+    row = get_object_or_404(Ticket.objects.select_related("source", "client"), provider=provider, pk=pk)
+    as_of, book = to_instant(now), current(provider)
+    arrived, found = read_ticket(row, book, as_of)
+    theirs = row.client.zone if row.client is not None else provider.zone
+    terms = (found.held.terms if found else book.uncovered).terms
+    eyes = Eyes(Saying(as_of, zone, 0, 1), Saying(as_of, theirs, 0, 1), terms.statuses)
+    conflicts = list(Conflict.objects.filter(provider=provider, ticket=row).order_by("pk"))
+    views = event_views(arrived, conflicts, found.history if found else None, eyes)
+    shown = views if request.GET.get("events") == "all" else views[-EVENTS_SHOWN:]
+    context = {
+        "ticket": row,
+        "now": now,
+        "zone": city(zone),
+        "client_zone": city(theirs),
+        "zones_differ": theirs != zone,
+        "state": STATES[row.state].replace("-", " "),
+        "origin": ORIGINS[row.origin].replace("-", " "),
+        "facts": [(name, getattr(row, name)) for name in (*FIELDS, "contact", "team") if getattr(row, name)],
+        "link": row.url if urlsplit(row.url).scheme in ("http", "https") else "",
+        "events": shown,
+        "hidden": len(views) - len(shown),
+        "spoilt": sum(1 for view in views if view.fate),
+    }
+    return render(request, "web/ticket.html", context | (_read(found, views, zone) if found else {}))
+
+
+def _read(found: Read, views: Sequence[EventView], zone: str) -> dict[str, object]:
+    clocks, beside = clocks_of(found, zone)
+    winner, lost = choice_of(found)
+    held = found.held
+    coverages = {r.coverage: _in_words(r.coverage) for r in found.readings}
+    return {
+        "clocks": clocks,
+        "beside": beside,
+        "timeline": _timeline(found, [*clocks, *beside], views, zone),
+        "winner": winner,
+        "lost": lost,
+        "agreement": held.terms,
+        "versions": Version.objects.filter(pk__in=held.terms.version_ids).select_related("agreement", "plan"),
+        "coverages": list(dict.fromkeys(coverages.values())),
+        "excluded": found.readings.excluded,
+        "unmapped_status": found.readings.unmapped_status,
+        "unmapped_origin": found.readings.unmapped_origin,
+        "covered": held.terms.version_id is not None and winner is not None,
+    }
+
+
+def _in_words(coverage: Coverage) -> str:
+    if coverage.is_always:
+        return "round the clock"
+    return hours(Hours(coverage.weekly, coverage.zone)) if coverage.weekly else "on single days only"
+
+
+def _timeline(found: Read, clocks: Sequence[ClockView], views: Sequence[EventView], zone: str) -> Timeline:
+    """Response above resolution, as metrics are numbered; what is beside the response is left to the text."""
+    lanes = []
+    for metric, name in METRIC_NAMES.items():
+        of = [clock for clock in clocks if clock.reading.metric == metric]
+        if not of or metric in ("meaningful", "first-reply"):
+            continue
+        last = of[-1]
+        promised = "" if last.promised is None else f" of {amount(last.promised.micros)}"
+        lanes.append(
+            Lane(name, f"{amount(last.used.micros)}{promised}, {last.verdict}", tuple(c.reading for c in of))
+        )
+    named = "Timeline of this ticket; the tables below say the same in words."
+    return draw(lanes, marks_of(views), found.readings.as_of, zone, named)

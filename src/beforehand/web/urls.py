@@ -1,0 +1,15 @@
+"""The addresses of the pages."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from . import account, board_page, ticket_page
+
+urlpatterns = [
+    path("", board_page.board, name="board"),
+    path("tickets/<int:pk>/", ticket_page.ticket, name="ticket"),
+    path("sign-in/", account.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("set-up/<str:token>/", account.set_up, name="set-up"),
+    path("theme/", account.theme, name="theme"),
+]
