@@ -34,9 +34,8 @@ def main() -> None:
             ([system[t][1] for t in tickets], [system[t][2] for t in tickets], [sensible[t][2] for t in tickets])
         )  # fmt: skip
         print(f"| {priority} | {len(tickets):,} | {told} | {ours} | {true} |")
-    print(
-        "\n| priority | met in both | breached, though kept | met, though broken | breached in both |\n|---|---|---|---|---|"
-    )
+    print("\n| priority | met in both | breached, though kept | met, though broken | breached in both |")
+    print("|---|---|---|---|---|")
     for priority in PRIORITIES:
         pairs = Counter((system[t][2], sensible[t][2]) for t, one in system.items() if one[0] == priority)
         order = (("met", "met"), ("breached", "met"), ("met", "breached"), ("breached", "breached"))
@@ -52,7 +51,7 @@ def rate(found: Counter[str]) -> str:
 def verdicts(agreement: Path, log: str) -> Verdicts:
     """The verdicts under an agreement, made in a process with a database of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "benchmarks.first_log", str(agreement), log],
             env={**os.environ, "BEFOREHAND_DATA": folder}, stdout=subprocess.PIPE, check=True,
         )  # fmt: skip

@@ -71,7 +71,7 @@ class _MappingReader(Reader):
             dates=tuple(self._each(top, "dates", _read_format)),
             shapes=tuple(ShapeReader(self).shapes(top.get("files"))),
             tells=self._tells(top),
-            missing=frozenset(self._each(top, "missing", str)),
+            missing=frozenset(self._missing(top)),
             delimiter=self._read(top, "delimiter", _read_delimiter) or ",",
             encoding=self._read(top, "encoding", _read_encoding) or "utf-8",
             whole=frozenset(self._each(top, "whole numbers", str)),
@@ -91,6 +91,15 @@ class _MappingReader(Reader):
             value = self.read(member, path, reading)
             if value is not None:
                 yield value
+
+    def _missing(self, top: dict[str, yaml.Node]) -> Iterator[str]:
+        """Also the empty text, and the word null as it is written, which elsewhere are no values."""
+        if "missing" in top:
+            for path, member in self.items(top["missing"], ("missing",)):
+                if isinstance(member, yaml.ScalarNode):
+                    yield str(member.value).strip()
+                else:
+                    self.fault(path, "a list or a table", "a value that means there is none", '"?"')
 
     def _tells(self, top: dict[str, yaml.Node]) -> Tells:
         said = self.table(top["tells"], ("tells",), TELLS) if "tells" in top else {}
