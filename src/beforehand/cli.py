@@ -146,6 +146,48 @@ def _agreements() -> typer.Typer:
 app.add_typer(_agreements(), name="agreements")
 
 
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="CSV files, also packed (.gz); - is standard input."),
+    ],
+    mapping: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|PATH", help="Which column is what: servicenow, helpdesk or a file of yours."
+        ),
+    ],
+    source: Annotated[
+        str,
+        typer.Option(metavar="SLUG", help="The source to put the tickets under, in place of the mapping's."),
+    ] = "",
+    provider: Annotated[
+        str, typer.Option(metavar="SLUG", help="Whose tickets they are, where there are several providers.")
+    ] = "",
+    rejects: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH", help="Where rows go that cannot be taken, in place of FILE.rejects.csv."
+        ),
+    ] = "",
+) -> None:
+    """Take in tickets from a log. It may be stopped and repeated: nothing is taken twice."""
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from beforehand.config import start
+
+    start.open_database()
+    from beforehand.connectors.log import commands
+
+    order = commands.Order(
+        files, mapping, source, provider, Path(rejects) if rejects else None, datetime.now(UTC)
+    )
+    if not commands.import_logs(order):
+        raise typer.Exit(1)
+
+
 def _say(refused: "Refused") -> None:
     for fault in refused.faults:
         typer.echo(f"{fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True)
