@@ -126,6 +126,26 @@ def reread(
         raise typer.Exit(1)
 
 
+def _agreements() -> typer.Typer:
+    from beforehand.config import start
+    from beforehand.promises.commands import Above, build
+
+    def used_versions(provider: "Provider") -> set[int]:
+        from beforehand.tickets.uses import used_versions
+
+        return used_versions(provider)
+
+    def used_statuses(provider: "Provider") -> set[tuple[str, str]]:
+        from beforehand.tickets.uses import used_statuses
+
+        return used_statuses(provider)
+
+    return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses))
+
+
+app.add_typer(_agreements(), name="agreements")
+
+
 @app.command("import")
 def import_(
     files: Annotated[
@@ -166,26 +186,6 @@ def import_(
     )
     if not commands.import_logs(order):
         raise typer.Exit(1)
-
-
-def _agreements() -> typer.Typer:
-    from beforehand.config import start
-    from beforehand.promises.commands import Above, build
-
-    def used_versions(provider: "Provider") -> set[int]:
-        from beforehand.tickets.uses import used_versions
-
-        return used_versions(provider)
-
-    def used_statuses(provider: "Provider") -> set[tuple[str, str]]:
-        from beforehand.tickets.uses import used_statuses
-
-        return used_statuses(provider)
-
-    return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses))
-
-
-app.add_typer(_agreements(), name="agreements")
 
 
 def _say(refused: "Refused") -> None:
