@@ -71,6 +71,7 @@ def test_openings_that_were_said_are_read_again(day: date, part: tuple[int, int]
         ("in 3 business days", Days(3)),
         ("next business day by 12:00, cut-off 16:00", Days(1, 12 * 3600, 16 * 3600)),
         ("Next business day, cut-off close", Days(1, None, AT_CLOSE)),
+        ("next business day by 12:00 cut-off 16:00 calendar Office", Days(1, 12 * 3600, 16 * 3600, "Office")),
         ("2 business days, calendar Office, London", Days(2, None, None, "Office, London")),
     ],
 )

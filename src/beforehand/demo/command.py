@@ -12,10 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from beforehand.config import environ, start
 from beforehand.kernel.faults import Refused
 
-from .place import Place
+from .place import USER, Place
 from .state import Scale
 
-USER = "demo"
 HOST = "127.0.0.1"
 
 

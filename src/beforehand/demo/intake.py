@@ -15,11 +15,10 @@ from beforehand.tickets import ledger
 from beforehand.tickets.models import Source
 
 from . import cast, state
-from .place import Place
+from .place import USER, Place
 from .state import Scale
 from .world import World
 
-USER = "demo"
 AT_ONCE = 500
 RUSH_EVERY = 45 * MINUTE
 """Between two starts nearer to each other than this, what is due soon is due soon still."""

@@ -10,6 +10,9 @@ from beforehand.kernel.faults import Fault, Refused
 
 from .state import load
 
+USER = "demo"
+"""Whom every visitor is."""
+
 SIDECARS = ("", "-wal", "-shm", "-journal", ".lock")
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.instants import HOUR, SECOND
-from beforehand.engine.terms import Line, Target
+from beforehand.engine.terms import Target
 from beforehand.promises.book import Book, InForce
 
 _TRIAGE = {"response": 4 * HOUR, "resolution": 24 * HOUR}
@@ -44,7 +44,7 @@ def promise_of(held: InForce, fields: Mapping[str, str]) -> Promise:
 
 def hours_of(held: InForce) -> Coverage:
     """The hours in which the client's people work: those of most of its lines."""
-    lines = [line.coverage for line in held.terms.lines if isinstance(line, Line) and line.coverage]
+    lines = [line.coverage for line in held.terms.lines if line.coverage]
     kinds = [coverage for coverage in lines if not coverage.is_always]
     return max(kinds, key=kinds.count) if kinds else held.coverage
 

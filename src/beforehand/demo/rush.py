@@ -40,14 +40,15 @@ def rush(cast: Cast, book: Book, seed: int, now: int, taken: set[str]) -> list[B
 
 
 def _candidates(cast: Cast, book: Book, rng: Random, now: int, wanted: str) -> Iterator[Birth]:
-    """Tickets that would be due within the hour, of each client in turn, of the usual priorities first."""
+    """Tickets that would be due within the hour, of each client in turn, those of usual urgency first."""
     for urgent in (False, True):
         for client in rng.sample(cast.clients, len(cast.clients)):
-            for kind in rng.sample(cast.kinds["people"], 4):
-                usual = [p for p in kind.priorities if p != "P1"]
-                birth = _near(
-                    book, rng, now, wanted, client, kind, "P1" if urgent else rng.choice(usual or ["P2"])
-                )
+            for kind in rng.sample(cast.kinds["people"], len(cast.kinds["people"])):
+                fitting = {p: weight for p, weight in kind.priorities.items() if (p == "P1") == urgent}
+                if not fitting:
+                    continue
+                priority = rng.choices(list(fitting), list(fitting.values()))[0]
+                birth = _near(book, rng, now, wanted, client, kind, priority)
                 if birth is not None:
                     yield birth
                     break

@@ -35,8 +35,9 @@ STATES = (
     "resolved",
     "closed",
 )
-MEANS_RESPONDED, MEANS_PLANNED, MEANS_NOISE, MEANS_UNMAPPED = 16, 32, 64, 128
 STATE_BITS = 15
+"""The meaning of a status holds its state in these bits, the facts it tells, F_STATE << state, and MEANS_*."""
+MEANS_NOISE, MEANS_UNMAPPED = 1 << 28, 1 << 29
 
 # Who began the ticket (2.6).
 CLIENT_WRITTEN, CLIENT_LIVE, PROVIDER, MACHINE, RECURRING, PROJECT, INTERNAL, NOISE = range(8)
@@ -45,6 +46,7 @@ ORIGIN_UNMAPPED = 15
 
 # Who did it, and what a message is: the bits of an event's `flags`.
 BY_PERSON, BY_CLIENT, BY_AUTOMATION, PUBLIC = 1, 2, 4, 8
+WHO = BY_PERSON | BY_CLIENT
 AUTOMATIC, TEMPLATE, NEAR_COPY, EXPECTATION, VISIT = 16, 32, 64, 128, 256
 
 # Fields of a ticket that a line may name, in the order of rule 2.2; then the other fields that change.
@@ -53,10 +55,13 @@ CONTRACT, SITE, TYPE, BOARD, TIER, CHANNEL, PRIORITY = range(7)
 CLIENT_FIELD, ORIGIN_FIELD, OTHER_FIELD = 7, 8, 9
 FIELD_CODES = {**{name: code for code, name in enumerate(FIELDS)}, "client": CLIENT_FIELD, "origin": ORIGIN_FIELD}
 
-# Facts: what one event amounts to, found once for all metrics by `scan`.
-F_CONTACT, F_ANY_REPLY, F_RESPONDED, F_PLANNED, F_RESOLVED, F_CLOSED, F_REOPENED = (1 << n for n in range(7))
-F_CLIENT, F_WORK, F_MEANINGFUL, F_VISIT, F_TRIAGED, F_TOLD, F_CONTACTED, F_BY_CLIENT = (1 << n for n in range(7, 15))
-F_TOUCH = 1 << 15
+# Facts: what one event amounts to, found once for all metrics by `scan`. They leave STATE_BITS free.
+F_CONTACT, F_ANY_REPLY, F_RESPONDED, F_PLANNED, F_RESOLVED, F_CLOSED, F_REOPENED = (1 << n for n in range(4, 11))
+F_CLIENT, F_WORK, F_MEANINGFUL, F_VISIT, F_TRIAGED, F_TOLD, F_CONTACTED = (1 << n for n in range(11, 18))
+F_WHO = 18
+F_TOUCH, F_BY_CLIENT = BY_PERSON << F_WHO, BY_CLIENT << F_WHO
+F_STATE = 1 << 20
+"""Above the other facts: F_STATE << state tells the state after the event."""
 
 # Metrics (2.4); the last two are the figures computed beside the response (3.5).
 RESPONSE, PLAN_METRIC, RESOLUTION, UPDATE, ONSITE, TRIAGE, MEANINGFUL, FIRST_REPLY = range(8)

@@ -6,18 +6,21 @@ reading at a time, and columns.py compiles the very same functions over arrays. 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import MutableSequence, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from .codes import CUT_CLOSE, CUT_NONE
 from .instants import DAY, NEVER, SECOND
 
 Ints = Sequence[int]
 Slots = MutableSequence[int]
+Rows = Sequence[Slots]
 
 
-class Flat(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Flat:
     """Tables of several coverages, one after another. Coverage c has windows low[c] to high[c] (exclusive).
 
+    sums[i] is the business time before window i, shift[i] is opens[i] - sums[i].
     `day_*` are its windows before merging, in order, each with the local day it opens on (2.5), from day_low[c] to
     day_high[c]; `zone_*` the offsets of its zone, from zone_low[c] to zone_high[c]. Filled where day targets need it.
     """
@@ -25,6 +28,7 @@ class Flat(NamedTuple):
     opens: Ints
     closes: Ints
     sums: Ints
+    shift: Ints
     low: Ints
     high: Ints
     day: Ints
@@ -38,19 +42,51 @@ class Flat(NamedTuple):
     zone_high: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """An agreement's terms as integers: which line fits, what a status means, what a metric of a line promises.
+
+    Line l names the conditions cond_low[l] to cond_low[l + 1]: field cond_field must have the code cond_code. The
+    meaning of status s on board b is meaning[b * statuses + s]. Target (line l, metric m) stands at l * 8 + m; line
+    -1 (none fits) has its row at the end, so that negative indexes reach it (2.3).
+    """
+
+    lines: int
+    cond_low: Ints
+    cond_field: Ints
+    cond_code: Ints
+    statuses: int
+    meaning: Ints
+    kind: Ints
+    amount: Ints
+    coverage: Ints
+    calendar: Ints
+    by: Ints
+    cut_off: Ints
+    stops: Ints
+    later: Ints
+    pauses: Ints
+    wait_ends: int
+    retarget: int
+    closed_time: int
+    restart_after: int
+    merge_start: int
+    first_touch: int
+    approval: int
+
+
 def elapsed(w: Flat, c: int, instant: int) -> int:
     """Business time of coverage c from the table's first instant to `instant`."""
     i = bisect_right(w.opens, instant, w.low[c], w.high[c]) - 1
     close = w.closes[i]
-    return w.sums[i] + (instant if instant < close else close) - w.opens[i]
+    return (instant if instant < close else close) - w.shift[i]
 
 
 def instant_of(w: Flat, c: int, total: int) -> int:
     """The earliest instant by which `total` (more than 0) has elapsed; NEVER past the table's end."""
-    j = bisect_left(w.sums, total, w.low[c], w.high[c])
-    if j == w.high[c]:
-        return NEVER
-    return w.opens[j - 1] + total - w.sums[j - 1]
+    high = w.high[c]
+    j = bisect_left(w.sums, total, w.low[c], high)
+    return total + w.shift[j - 1] if j < high else NEVER
 
 
 def next_open(w: Flat, c: int, instant: int) -> int:

@@ -1,6 +1,7 @@
 """What happened to one ticket, in effective order (clock.md 4.4)."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from .codes import (
@@ -151,36 +152,43 @@ class History:
     def __init__(self, events: Iterable[Event], source: Source = Source()) -> None:
         kept, self.conflicts = _distinct(events)
         effective, self.replaced = _effective(kept)
-        self.events: tuple[Event, ...] = tuple(sorted(effective, key=order))
+        effective.sort(key=order)
         self.source = source
-        self.uncertain = any(e.until is not None for e in self.events)
-        """Whether an event is known only to lie between two instants (4.4)."""
-        faults = [
-            Fault(f"event {e.id or KINDS[e.kind]}", f"until {e.until}, before at {e.at}", "an instant not before `at`")
-            for e in self.events
-            if e.until is not None and e.until < e.at
-        ]
-        births = [e for e in self.events if e.kind == CREATED]
-        if not births:
-            faults.append(Fault("history", "no created event", "exactly one"))
-        elif len(births) > 1:  # the earliest holds, the others contradict it
+        vague = [e for e in effective if e.until is not None]
+        births = [e for e in effective if e.kind == CREATED]
+        if len(births) > 1:  # the earliest holds, the others contradict it
             self.conflicts += tuple(births[1:])
-            self.events = tuple(e for e in self.events if e.kind != CREATED or e is births[0])
-        if faults:
-            raise Invalid(faults)
+            effective = [e for e in effective if e.kind != CREATED or e is births[0]]
+        self.events: tuple[Event, ...] = tuple(effective)
+        self.uncertain = bool(vague)
+        """Whether an event is known only to lie between two instants (4.4)."""
+        if vague or not births:
+            faults = [_until_fault(e) for e in vague if e.until is not None and e.until < e.at]
+            if not births:
+                faults.append(Fault("history", "no created event", "exactly one"))
+            if faults:
+                raise Invalid(faults)
 
 
-def order(event: Event) -> tuple[int, int, int, str]:
-    """Rule 4.4: instant, then the source's own sequence, then kind, then event id."""
-    return (event.at, event.seq, event.kind, event.id)
+def _until_fault(e: Event) -> Fault:
+    place, found = f"event {e.id or KINDS[e.kind]}", f"until {e.until}, before at {e.at}"
+    return Fault(place, found, "an instant not before `at`")
+
+
+order = itemgetter(0, 3, 1, 2)
+"""Rule 4.4, of an event: its instant, the source's own sequence, the kind, the event id."""
 
 
 def _distinct(events: Iterable[Event]) -> tuple[list[Event], tuple[Event, ...]]:
     """The same source event twice is one; with other content the first stays, the second is a conflict (4.4)."""
+    told = list(events)
+    ids = [event.id for event in told]
+    if "" not in ids and len({*ids}) == len(ids):
+        return told, ()
     first: dict[str, Event] = {}
     kept, conflicts = [], []
-    for event in events:
-        known = first.get(event.id) if event.id else None
+    for event in told:
+        known = first.get(event.id)
         if known is None:
             if event.id:
                 first[event.id] = event
@@ -195,6 +203,8 @@ def _effective(events: list[Event]) -> tuple[list[Event], tuple[Event, ...]]:
 
     Of several that supersede one event, the one with the greatest id holds: which arrived last is unknown to us.
     """
+    if not any([event.supersedes or event.retracts for event in events]):
+        return events, ()
     heirs: dict[str, str] = {}
     gone: set[str] = set()
     for event in events:
@@ -206,8 +216,6 @@ def _effective(events: list[Event]) -> tuple[list[Event], tuple[Event, ...]]:
             heirs[event.supersedes] = max(rival or event.id, event.id)
         if event.retracts:
             gone.add(event.retracts)
-    if not gone and not any(event.retracts for event in events):
-        return events, ()
     kept = [e for e in events if e.id not in gone and not e.retracts]
     replaced = tuple(e for e in events if e.id in gone)
     return kept, replaced

@@ -10,18 +10,21 @@ from .codes import (
     M_LATE_CHANGE,
     M_PRECISION,
     MET,
-    OPEN,
-    RUNNING,
 )
-from .flat import Flat, Ints, Slots, day_due, elapsed, instant_of, next_open
+from .flat import Flat, Ints, Rules, Slots, day_due, elapsed, instant_of, next_open
 from .instants import NEVER
-from .scan import Rules
 
-# The slots of a record. AT and MARK (elapsed time of its coverage at AT) say how far it has been walked; NEED is the
-# use at which the next threshold is reached; KEPT says that a breach was settled at an earlier stop.
+# The slots of a record. From AT on they serve the walk alone: AT and MARK (elapsed time of its coverage at AT) say how
+# far it has been walked, PAUSED whether it waits there, SINCE which event; NEED is the use at which the next threshold
+# is reached; KEPT says that a breach was settled at an earlier stop. ASKED: the client has written since the stop;
+# THANKS: the reopening at event REOPENED, from LOGGED on in the log, was of that kind (3.7); FRESH: it began this
+# record. MEMBERS: the metrics, one bit each, whose clock it is. From THRESHOLDS on: the instant of each threshold.
 METRIC, NUMBER, START, TARGET, USED, VERDICT, RUN, STOP, STOP_EVENT, BREACH = range(10)
 DEADLINE, MARKS, LATER, CYCLE, LINE, COVER, REACHED, FINDING, STOPS, FIRST_STOP = range(10, 20)
-AT, MARK, NEED, KEPT, THRESHOLDS = range(20, 25)
+AT, MARK, PAUSED, SINCE, NEED, KEPT, ASKED, THANKS, REOPENED, LOGGED, FRESH, MEMBERS, THRESHOLDS = range(20, 33)
+
+BLANK = (0, 0, 0, 0, 0, 0, 0, NEVER, -1, NEVER, NEVER, 0, 0, 1, 0, 0, 0, -1, 0, NEVER, *[0] * 12)
+"""A record before it begins, up to its thresholds, all of which are NEVER."""
 
 UNREACHABLE = 2**55
 """A target that coverage never opens for: over a thousand years, so that it is never used up."""
@@ -40,20 +43,12 @@ def target_of(w: Flat, s: Rules, line: int, metric: int, start: int) -> int:
 
 
 def begin(w: Flat, s: Rules, pct: Ints, r: Slots, metric: int, number: int, line: int, start: int) -> None:
-    """A new record that runs from `start` under a line."""
-    for k in range(THRESHOLDS):
-        r[k] = 0
-    for k in range(len(pct)):
-        r[THRESHOLDS + k] = NEVER
-    r[METRIC], r[NUMBER], r[START], r[LINE] = metric, number, start, line
-    r[TARGET] = target_of(w, s, line, metric, start)
-    r[STOP] = r[BREACH] = r[DEADLINE] = r[FIRST_STOP] = NEVER
-    r[STOP_EVENT] = r[FINDING] = -1
-    r[VERDICT], r[RUN], r[CYCLE] = OPEN, RUNNING, 1
-    r[COVER] = s.coverage[line * 8 + metric]
-    r[AT] = start
-    r[MARK] = elapsed(w, r[COVER], start)
-    r[NEED] = (r[TARGET] * pct[0] + 99) // 100
+    """A record, BLANK until now, that runs from `start` under a line."""
+    cover = s.coverage[line * 8 + metric]
+    target = target_of(w, s, line, metric, start)
+    r[METRIC], r[NUMBER], r[START], r[TARGET], r[LINE], r[COVER] = metric, number, start, target, line, cover
+    r[AT], r[MARK], r[NEED] = start, elapsed(w, cover, start), (target * pct[0] + 99) // 100
+    r[MEMBERS] = 1 << metric
 
 
 def advance(w: Flat, pct: Ints, r: Slots, to: int) -> None:

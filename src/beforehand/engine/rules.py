@@ -1,8 +1,25 @@
 """Terms and a coverage turned into integers, for scan.py and walk.py."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import fields
 
 from .codes import (
+    ABSORBED,
+    ASSIGNED,
+    CHANGED,
+    CLIENT_MESSAGE,
+    CREATED,
+    MESSAGE,
+    FIELD_CODES,
+    ORIGIN_FIELD,
+    ORIGIN_UNMAPPED,
+    ORIGINS,
+    OTHER_FIELD,
+    S_MESSAGES,
+    S_RESPONDED,
+    S_TEXTS,
+    STARTS,
+    STATUS,
     BESIDE,
     BOARD,
     CUT_CLOSE,
@@ -16,12 +33,11 @@ from .codes import (
     F_PLANNED,
     F_RESOLVED,
     F_RESPONDED,
+    F_STATE,
     F_TRIAGED,
     F_VISIT,
     FIELDS,
     MEANS_NOISE,
-    MEANS_PLANNED,
-    MEANS_RESPONDED,
     MEANS_UNMAPPED,
     METRICS,
     NO_TARGET,
@@ -30,10 +46,11 @@ from .codes import (
     STATES,
     TRIAGE,
 )
-from .coverage import MARGIN, Coverage
-from .errors import Fault, Invalid
-from .flat import Flat
-from .scan import Rules
+from .coverage import MARGIN, YEAR, Coverage
+from .errors import Invalid
+from .flat import Flat, Rules
+from .history import Source
+from .instants import DAY, LAST, NEVER
 from .terms import Meaning, Settings, StatusMap, Target, Terms
 from .zones import stretches
 
@@ -47,6 +64,7 @@ RESPONSE_FACTS = {
 # What stops each metric, and the later stages that complete it (2.4, 3.6); response's own stop is a setting (3.4).
 STOPS = (F_CONTACT, F_PLANNED, ENDS, F_CONTACT, F_VISIT, F_TRIAGED, F_MEANINGFUL, F_ANY_REPLY)
 LATER = (F_PLANNED | ENDS, ENDS, 0, ENDS, ENDS, ENDS, F_PLANNED | ENDS, F_PLANNED | ENDS)
+_SAY_NOTHING = frozenset((CREATED, CLIENT_MESSAGE, MESSAGE))
 
 
 class Codebook:
@@ -70,10 +88,44 @@ class Codebook:
                 self.statuses.setdefault(name, len(self.statuses) + 1)
 
 
+    def encode(
+        self, kind: Sequence[int], value: Sequence[str], field: Sequence[str], since: Sequence[int | None]
+    ) -> list[int]:
+        """What each event of a ticket says, as one integer: see scan.py for how it is read."""
+        codes = [0] * len(kind)
+        for i, what in enumerate(kind):
+            if what == STATUS:
+                codes[i] = self.statuses.get(value[i], 0)
+            elif what in _SAY_NOTHING:
+                continue
+            elif what == CHANGED:
+                codes[i] = self._change(field[i], value[i])
+            elif what == ASSIGNED:
+                codes[i] = 1 if value[i] else 0
+            elif what == STARTS or what == ABSORBED:
+                told = since[i]
+                codes[i] = NEVER if told is None else told
+        return codes
+
+    def _change(self, field: str, value: str) -> int:
+        name = FIELD_CODES.get(field, OTHER_FIELD)
+        if name < len(FIELDS):
+            return name | self.fields[name].get(value, 0) << 4
+        if name == ORIGIN_FIELD:
+            origin = value or ORIGINS[0]
+            return name | (ORIGINS.index(origin) if origin in ORIGINS else ORIGIN_UNMAPPED) << 4
+        return name
+
+
+def source_bits(source: Source) -> int:
+    """What a source tells, as the bits that walk.py takes."""
+    return S_MESSAGES * source.messages + S_RESPONDED * source.responded + S_TEXTS * source.texts
+
+
 class Compiled:
     """Terms with the coverage of an agreement, as integers. `metrics` are those that any line promises."""
 
-    __slots__ = ("_flat", "book", "coverages", "metrics", "rules", "terms", "_days", "_reach")
+    __slots__ = ("_days", "_flat", "_longest", "_reach", "book", "coverages", "metrics", "rules", "terms")
 
     def __init__(self, terms: Terms, coverage: Coverage) -> None:
         self.terms, self.book = terms, Codebook(terms)
@@ -86,23 +138,45 @@ class Compiled:
         if faults:
             raise Invalid(faults)
         self.coverages: list[Coverage] = []
-        self._days: set[int] = set()
+        self._longest: dict[int, int] = {}
+        """The longest target of each coverage, in business time."""
+        self._days: dict[int, int] = {}
+        """The longest day target of each coverage that is a calendar, in business days."""
         self.rules = self._rules(terms, coverage)
         kinds = self.rules.kind
         self.metrics = [m for m in range(8) if any(kinds[k] != NO_TARGET for k in range(m, len(kinds), 8))]
-        self._reach = (0, 0)
+        self._reach = (0, -1, 0)
         self._flat: Flat | None = None
 
-    def flat(self, first: int, last: int) -> Flat:
-        """The coverages laid flat, reaching past both instants."""
-        if self._flat is None or first < self._reach[0] or last >= self._reach[1]:
-            tables = [coverage.table(first, last) for coverage in self.coverages]
-            self._reach = (max(t.first for t in tables), min(t.last for t in tables))
+    def flat(self, first: int, last: int, percent: int = 100) -> Flat:
+        """The coverages laid flat, from `first` to where any clock that runs at `last` has used `percent` of its target.
+
+        Or to the end of all tables: so a reading never depends on what was read before. `percent` is 100 or more.
+        """
+        if self._flat is None or first < self._reach[0] or last > self._reach[1] or percent > self._reach[2]:
+            if self._flat is not None:
+                first, percent = min(first, self._reach[0]), max(percent, self._reach[2])
+                last = max(last, self._reach[1])
+            last = max(last, min(last + YEAR, LAST - 1))
+            for number, coverage in enumerate(self.coverages):
+                self._lay_out(number, coverage, first, last, percent)
+            self._reach = (first, last, percent)
             self._flat = lay_flat(self.coverages, self._days)
         return self._flat
 
+    def _lay_out(self, number: int, coverage: Coverage, first: int, last: int, percent: int) -> None:
+        longest, days = self._longest[number], self._days.get(number, 0)
+        table = coverage.table(first, last)
+        while table.last < LAST:
+            before = table.elapsed(last)
+            need = (longest * percent + before * (percent - 100)) // 100
+            if table.sums[-1] - before > need and table.days_after(last) > days + 3:
+                return
+            table = coverage.table(first, min(2 * table.last - table.first, LAST - 1))
+
     def _cover(self, coverage: Coverage) -> int:
         if coverage not in self.coverages:
+            self._longest[len(self.coverages)] = 0
             self.coverages.append(coverage)
         return self.coverages.index(coverage)
 
@@ -128,11 +202,13 @@ class Compiled:
     def _cell(self, target: Target, coverage: Coverage) -> tuple[int, int, int, int, int, int]:
         if target.amount:
             cover = self._cover(Coverage.always() if target.round_the_clock else coverage)
+            self._longest[cover] = max(self._longest[cover], target.amount)
             return DURATION, target.amount, cover, cover, CUT_NONE, CUT_NONE
         calendar = self._cover(target.calendar or coverage)
         # Counted in the named calendar, or by the clock where coverage is 24x7 (2.5).
         cover = self._cover(coverage) if coverage.is_always else calendar
-        self._days.add(calendar)
+        self._days[calendar] = max(self._days.get(calendar, 0), target.days)
+        self._longest[cover] = max(self._longest[cover], 2 * DAY * (target.days + 3))
         cut = CUT_CLOSE if target.cut_off == "close" else CUT_NONE if target.cut_off == "" else target.cut_off
         return DAYS_TARGET, target.days, cover, calendar, CUT_NONE if target.by is None else target.by, cut
 
@@ -141,7 +217,7 @@ class Compiled:
         return [
             code
             for board in boards
-            for code in [MEANS_UNMAPPED, *(_meaning(statuses.meaning(board, name)) for name in self.book.statuses)]
+            for code in [_meaning(None), *(_meaning(statuses.meaning(board, name)) for name in self.book.statuses)]
         ]
 
 
@@ -153,15 +229,16 @@ def _row(promised: dict[int, tuple[int, int, int, int, int, int]]) -> list[tuple
 
 def _meaning(meaning: Meaning | None) -> int:
     if meaning is None:
-        return MEANS_UNMAPPED
-    bits = (MEANS_RESPONDED, MEANS_PLANNED, MEANS_NOISE)
-    return STATES.index(meaning.state) + sum(bit for bit, on in zip(bits, meaning[1:], strict=True) if on)
+        return MEANS_UNMAPPED | F_STATE
+    state = STATES.index(meaning.state)
+    bits = (F_RESPONDED, F_PLANNED, MEANS_NOISE)
+    return state | F_STATE << state | sum(bit for bit, on in zip(bits, meaning[1:], strict=True) if on)
 
 
 def _settings(settings: Settings) -> tuple[list[int], list[int], list[int], int, int, int, int, int, int, int]:
     stops = list(STOPS)
     stops[RESPONSE] = RESPONSE_FACTS[settings.response_by]
-    pauses = [sum(1 << STATES.index(s) for s in settings.pauses.get(metric, ())) for metric in METRICS]
+    pauses = [sum(F_STATE << STATES.index(s) for s in settings.pauses.get(metric, ())) for metric in METRICS]
     for beside in BESIDE:
         pauses[beside] = pauses[RESPONSE]
     return (
@@ -178,17 +255,17 @@ def _settings(settings: Settings) -> tuple[list[int], list[int], list[int], int,
     )
 
 
-def lay_flat(coverages: Iterable[Coverage], with_days: set[int]) -> Flat:
+def lay_flat(coverages: Iterable[Coverage], with_days: Container[int]) -> Flat:
     """The tables of coverages one after another; days and zone only for those that day targets use."""
-    flat = Flat(*([] for _ in Flat._fields))
-    columns: list[list[int]] = list(flat)  # type: ignore[arg-type]
-    opens, closes, sums, low, high, day, day_opens, day_closes, day_low, day_high, z_starts, z_offsets, z_low, z_high = columns
+    columns: list[list[int]] = [[] for _ in fields(Flat)]
+    opens, closes, sums, shift, low, high, day, day_opens, day_closes, day_low, day_high, z_starts, z_offsets, z_low, z_high = columns
     for number, coverage in enumerate(coverages):
         table = coverage.laid_out
         low.append(len(opens))
         opens += table.opens
         closes += table.closes
         sums += table.sums
+        shift += [start - before for start, before in zip(table.opens, table.sums, strict=True)]
         high.append(len(opens))
         day_low.append(len(day))
         z_low.append(len(z_starts))
@@ -202,4 +279,4 @@ def lay_flat(coverages: Iterable[Coverage], with_days: set[int]) -> Flat:
             z_offsets += zone.offsets
         day_high.append(len(day))
         z_high.append(len(z_starts))
-    return flat
+    return Flat(*columns)

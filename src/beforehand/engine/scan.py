@@ -1,19 +1,15 @@
 """One pass over a ticket's events: what each amounts to for every metric. See flat.py for why only integers."""
 
-from typing import NamedTuple
-
 from .codes import (
     ABSORBED,
     APPROVED,
     ASSIGNED,
     AUTOMATIC,
     BOARD,
-    BY_CLIENT,
     BY_PERSON,
     CHANGED,
     CLIENT_FIELD,
     CLIENT_MESSAGE,
-    CLOSED,
     CREATED,
     DELETED,
     EXCLUDED,
@@ -29,15 +25,16 @@ from .codes import (
     F_REOPENED,
     F_RESOLVED,
     F_RESPONDED,
+    F_STATE,
     F_TOLD,
     F_TOUCH,
+    F_WHO,
     F_TRIAGED,
     F_VISIT,
     F_WORK,
     INCLUDED,
+    MACHINE,
     MEANS_NOISE,
-    MEANS_PLANNED,
-    MEANS_RESPONDED,
     MEANS_UNMAPPED,
     MERGED,
     MESSAGE,
@@ -61,55 +58,26 @@ from .codes import (
     V_MERGED,
     VISIT,
     WAITING_ON_CLIENT,
+    WHO,
 )
-from .flat import Ints, Slots
+from .flat import Ints, Rules, Slots
 from .instants import NEVER
 
-# What `scan` says of the whole ticket.
+# What `scan` says of the whole ticket: instants, from which event on it is out and why, how it stands at the end.
 H_CREATED, H_START, H_BEGIN, H_OUT, H_OUT_AT, H_ORIGIN, H_HUMAN, H_EXCLUDED, H_UNMAPPED, H_LINE = range(10)
-H_MERGED, H_STATUS, H_LAST_LINE, H_SPANS, H_SIZE = range(10, 15)
+H_MERGED, H_STATUS, H_LAST_LINE, H_SINCE, H_PLANNED, H_REOPENED, H_CONTACTS, H_GONE, H_SIZE = range(10, 19)
+STATES_SHOWN = F_STATE * 127
 MIXED = -2
 """H_LINE when not one line holds throughout."""
 
 
-class Rules(NamedTuple):
-    """An agreement's terms as integers: which line fits, what a status means, what a metric of a line promises.
-
-    Line l names the conditions cond_low[l] to cond_low[l + 1]: field cond_field must have the code cond_code. The
-    meaning of status s on board b is meaning[b * statuses + s]. Target (line l, metric m) stands at l * 8 + m; line
-    -1 (none fits) has its row at the end, so that negative indexes reach it (2.3).
-    """
-
-    lines: int
-    cond_low: Ints
-    cond_field: Ints
-    cond_code: Ints
-    statuses: int
-    meaning: Ints
-    kind: Ints
-    amount: Ints
-    coverage: Ints
-    calendar: Ints
-    by: Ints
-    cut_off: Ints
-    stops: Ints
-    later: Ints
-    pauses: Ints
-    wait_ends: int
-    retarget: int
-    closed_time: int
-    restart_after: int
-    merge_start: int
-    first_touch: int
-    approval: int
-
-
 def pick(s: Rules, fields: Ints) -> int:
     """The first line, in winning order, that fits the fields; -1 for none (2.2, 2.3)."""
+    low, field, code = s.cond_low, s.cond_field, s.cond_code
     for line in range(s.lines):
         fits = True
-        for k in range(s.cond_low[line], s.cond_low[line + 1]):
-            if fields[s.cond_field[k]] != s.cond_code[k]:
+        for k in range(low[line], low[line + 1]):
+            if fields[field[k]] != code[k]:
                 fits = False
                 break
         if fits:
@@ -118,23 +86,15 @@ def pick(s: Rules, fields: Ints) -> int:
 
 
 def status_facts(before: int, after: int, flags: int) -> int:
-    """What a change of status amounts to (3.2, 3.6, 3.7)."""
-    facts = 0
-    done = before & STATE_BITS >= RESOLVED
-    state = after & STATE_BITS
-    if state == RESOLVED and not done:
-        facts |= F_RESOLVED
-    elif state == CLOSED and not done:
-        facts |= F_CLOSED
-    elif state < RESOLVED:
-        if done:
+    """What a change of status amounts to, by their meanings (3.2, 3.6, 3.7)."""
+    facts = after & (F_RESPONDED | F_PLANNED)
+    if after & STATE_BITS < RESOLVED:
+        if before & STATE_BITS >= RESOLVED:
             facts |= F_REOPENED
         elif flags & BY_PERSON:
             facts |= F_WORK
-    if after & MEANS_RESPONDED:
-        facts |= F_RESPONDED
-    if after & MEANS_PLANNED:
-        facts |= F_PLANNED
+    elif before & STATE_BITS < RESOLVED:
+        facts |= F_RESOLVED if after & STATE_BITS == RESOLVED else F_CLOSED
     return facts
 
 
@@ -152,136 +112,151 @@ def message_facts(flags: int) -> int:
     return facts
 
 
+def talk_of(source: int, flags: int) -> int:
+    """What a contact adds to "meaningful" (3.5): 1 in words of its own, 2 with an expectation."""
+    if not source & S_TEXTS:
+        return 3
+    return (0 if flags & (TEMPLATE | NEAR_COPY) else 1) + (2 if flags & EXPECTATION else 0)
+
+
+def triage_of(name: int) -> int:
+    """Which of the three that make up triage (2.4) a field is that a person set: 1 client, 2 priority, 4 queue."""
+    return 1 if name == CLIENT_FIELD else 2 if name == PRIORITY else 4 if name == BOARD else 0
+
+
+def acts(what: int) -> bool:
+    """Whether a kind of event can stop a clock, so that the line must be known before it."""
+    return what == STATUS or what == MESSAGE or what == PLAN or what == TOLD
+
+
+def outside(s: Rules, head: Slots, what: int, value: int, i: int) -> None:
+    """The events that say how the ticket stands to others, to its plan and to the figures (3.9, 2.6, 3.10)."""
+    if what == MERGED or what == DELETED:
+        if head[H_OUT] == 0:
+            head[H_OUT], head[H_OUT_AT] = (V_MERGED if what == MERGED else V_DELETED), i
+    elif what == ABSORBED:
+        head[H_SINCE] = min(head[H_SINCE], value)
+    elif what == STARTS:
+        head[H_PLANNED] = value
+    elif what == EXCLUDED:
+        head[H_EXCLUDED] = 1 if s.approval else 2
+    elif what == APPROVED:
+        head[H_EXCLUDED] = 2 if head[H_EXCLUDED] else 0
+    elif what == INCLUDED:
+        head[H_EXCLUDED] = 0
+
+
 def scan(
     s: Rules, source: int, n: int, at: Ints, kind: Ints, flags: Ints, code: Ints,
-    fields: Slots, state: Slots, facts: Slots, line: Slots, head: Slots,
+    fields: Slots, facts: Slots, line: Slots, head: Slots,
 ) -> None:  # fmt: skip
-    """Fill state, facts and line for events 0 to n, and `head` for the ticket. `fields` is scratch of 7 slots."""
-    for k in range(7):
-        fields[k] = 0
-    head[H_CREATED] = head[H_START] = head[H_BEGIN] = NEVER
-    head[H_OUT], head[H_OUT_AT] = 0, n
-    head[H_ORIGIN] = head[H_HUMAN] = head[H_EXCLUDED] = head[H_UNMAPPED] = head[H_SPANS] = head[H_MERGED] = 0
-    contact = since = planned = NEVER
-    meaning = status = born = waits = known = triaged = talk = noise_origin = 0
-    owner = meant = tri_done = 0
-    scope_at, pending = -1, 0
-    current, dirty, first = -1, 1, 1
+    """Fill facts for events 0 to n, and `head` for the ticket.
+
+    `fields` (7 slots, scratch) and `head` come as zeros.
+    `line` gets the line after each event where not one holds throughout (H_LINE is MIXED).
+    """
+    head[H_CREATED] = contact = head[H_SINCE] = head[H_PLANNED] = NEVER
+    head[H_OUT_AT] = head[H_GONE] = n
     head[H_LINE] = -1
+    meaning = shown = F_STATE
+    status = born = known = triaged = talk = foreign = filled = 0
+    current, dirty, scope_at = -1, 1, -1
     for i in range(n):
         what, flag, value = kind[i], flags[i], code[i]
-        fact = F_BY_CLIENT if flag & BY_CLIENT else 0
-        if flag & BY_PERSON and what != CREATED:
-            head[H_HUMAN] = 1
-            fact |= F_TOUCH
-        if what == CREATED:
-            born = 1
-            head[H_CREATED] = at[i]
+        fact = (flag & WHO) << F_WHO
+        if what == STATUS:
+            new = s.meaning[fields[BOARD] * s.statuses + value]
+            fact |= status_facts(meaning, new, flag)
+            if new != meaning or value != status or value == 0:
+                meaning, status, shown = new, value, new & STATES_SHOWN
+                scope_at = (i if scope_at < 0 else scope_at) if new & MEANS_NOISE | foreign else -1
+                if new & MEANS_UNMAPPED:
+                    head[H_UNMAPPED] |= 1
+            if fact & F_REOPENED:
+                head[H_REOPENED] += 1
+        elif what == MESSAGE:
+            fact |= message_facts(flag)
+            if fact & F_CONTACT:
+                known = F_CONTACTED
+                head[H_CONTACTS] += 1
+                talk |= talk_of(source, flag)
+        elif what == CLIENT_MESSAGE:
+            fact |= F_CLIENT
+            if not born and at[i] < contact:
+                contact = at[i]
+            if shown == F_STATE << WAITING_ON_CLIENT and s.wait_ends:
+                shown = F_STATE
         elif what == CHANGED:
             name, new = value & 15, value >> 4
             if flag & BY_PERSON:
                 fact |= F_WORK
-                if name == CLIENT_FIELD:
-                    triaged |= 1
-                elif name == PRIORITY:
-                    triaged |= 2
-                elif name == BOARD:
-                    triaged |= 4
+                triaged |= triage_of(name)
             if name < 7:
                 if fields[name] != new:
                     fields[name] = new
                     dirty = 1
             elif name == ORIGIN_FIELD:
-                head[H_ORIGIN] = new & 7
-                noise_origin = new & 7
+                head[H_ORIGIN] = 0 if new == ORIGIN_UNMAPPED else new
+                foreign = 1 if head[H_ORIGIN] >= PROJECT else 0
+                scope_at = (i if scope_at < 0 else scope_at) if meaning & MEANS_NOISE | foreign else -1
                 if new == ORIGIN_UNMAPPED:
-                    head[H_ORIGIN] = noise_origin = 0
                     head[H_UNMAPPED] |= 2
         elif what == ASSIGNED:
-            owner = value
+            talk = talk & ~4 | value << 2
             if flag & BY_PERSON:
                 fact |= F_WORK
-                if value:
-                    triaged |= 4
-        elif what == CLIENT_MESSAGE:
-            fact |= F_CLIENT
-            if not born and at[i] < contact:
-                contact = at[i]
-            if waits and s.wait_ends:
-                waits = 0
-        elif what == STATUS:
-            new = s.meaning[fields[BOARD] * s.statuses + value]
-            fact |= status_facts(meaning, new, flag)
-            if value != status or value == 0 or new != meaning:
-                waits = 1 if new & STATE_BITS == WAITING_ON_CLIENT else 0
-            meaning, status = new, value
-            if new & MEANS_UNMAPPED:
-                head[H_UNMAPPED] |= 1
-        elif what == MESSAGE:
-            fact |= message_facts(flag)
-            if fact & F_CONTACT:
-                known = F_CONTACTED
-                if not flag & (TEMPLATE | NEAR_COPY) or not source & S_TEXTS:
-                    talk |= 1
-                if flag & EXPECTATION or not source & S_TEXTS:
-                    talk |= 2
+                triaged |= value << 2
+        elif what == CREATED:
+            fact &= F_BY_CLIENT
+            born = 1
+            head[H_CREATED] = at[i]
         elif what == PLAN:
-            fact |= F_PLANNED | (F_WORK if flag & BY_PERSON else 0)
+            fact |= F_PLANNED | F_WORK if flag & BY_PERSON else F_PLANNED
             talk |= 2
         elif what == TOLD:
             fact |= F_TOLD
-        elif what == MERGED or what == DELETED:
-            if head[H_OUT] == 0:
-                head[H_OUT], head[H_OUT_AT] = (V_MERGED if what == MERGED else V_DELETED), i
-        elif what == ABSORBED:
-            since = min(since, value)
-        elif what == STARTS:
-            planned = value
-        elif what == EXCLUDED:
-            head[H_EXCLUDED] = 1 if s.approval else 2
-        elif what == APPROVED:
-            head[H_EXCLUDED] = 2 if head[H_EXCLUDED] else 0
-        elif what == INCLUDED:
-            head[H_EXCLUDED] = 0
-
-        if noise_origin >= PROJECT or meaning & MEANS_NOISE:
-            if scope_at < 0:
-                scope_at = i
         else:
-            scope_at = -1
-        if talk == 3 and owner and not meant:
-            meant = 1
+            outside(s, head, what, value, i)
+
+        if talk == 7:
+            talk |= 8
             fact |= F_MEANINGFUL
-        if triaged == 7 and not tri_done:
-            tri_done = 1
+        if triaged == 7:
+            triaged |= 8
             fact |= F_TRIAGED
-        facts[i] = fact | known
-        shown = meaning & STATE_BITS
-        state[i] = 0 if shown == WAITING_ON_CLIENT and not waits else shown
+        facts[i] = fact | known | shown
 
         # A line is chosen once for all that changed at one instant, before anything at it can act.
-        acts = what == STATUS or what == MESSAGE or what == PLAN or what == TOLD
-        if acts or i + 1 == n or at[i + 1] != at[i]:
-            if born and dirty:
-                chosen = pick(s, fields)
-                head[H_LINE] = chosen if first or chosen == head[H_LINE] else MIXED
-                current, dirty, first = chosen, 0, 0
-            for k in range(pending, i + 1):
+        if dirty and born and (i + 1 == n or at[i + 1] != at[i] or acts(what)):
+            chosen, since = pick(s, fields), i
+            while since > 0 and at[since - 1] == at[i] and not acts(kind[since - 1]):
+                since -= 1
+            if born == 1:
+                head[H_LINE] = chosen
+            elif chosen != current:
+                head[H_LINE] = MIXED
+            for k in range(filled, since):
                 line[k] = current
-            pending = i + 1
+            current, filled, dirty, born = chosen, since, 0, 2
+    if head[H_LINE] == MIXED:
+        for k in range(filled, n):
+            line[k] = current
     head[H_STATUS], head[H_LAST_LINE] = meaning, current
-    settle(s, at, head, contact, since, planned, scope_at)
+    settle(s, n, facts, head, contact, scope_at)
 
 
-def settle(s: Rules, at: Ints, head: Slots, contact: int, since: int, planned: int, scope_at: int) -> None:
+def settle(s: Rules, n: int, facts: Ints, head: Slots, contact: int, scope_at: int) -> None:
     """Where the clocks start (3.1, 2.6, 3.9) and from which event on the ticket is out of scope."""
     start = min(contact, head[H_CREATED])
-    if head[H_ORIGIN] == RECURRING and planned != NEVER:
-        start = planned
-    if s.merge_start and since < start:
-        start = since
+    if head[H_ORIGIN] == RECURRING and head[H_PLANNED] != NEVER:
+        start = head[H_PLANNED]
+    if s.merge_start and head[H_SINCE] < start:
+        start = head[H_SINCE]
         head[H_MERGED] = 1
     head[H_START] = start
     head[H_BEGIN] = min(start, head[H_CREATED])
     if scope_at >= 0 and (head[H_OUT] == 0 or scope_at < head[H_OUT_AT]):
         head[H_OUT], head[H_OUT_AT] = OUT_OF_SCOPE, scope_at
+    if head[H_ORIGIN] == MACHINE:
+        for i in range(n):
+            head[H_HUMAN] |= facts[i] & F_TOUCH

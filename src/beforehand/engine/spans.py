@@ -6,7 +6,7 @@ from typing import NamedTuple
 from .codes import STATUS, W_CLOSED, W_ENDED, W_NOT_STARTED, W_RUNNING, W_SET_ASIDE, W_STOPPED, W_WAITING
 from .coverage import Coverage
 from .history import Event
-from .walk import SPAN_COVER, SPAN_EVENT, SPAN_FROM, SPAN_OF, SPAN_TO, SPAN_WHY
+from .spanlog import SPAN_COVER, SPAN_EVENT, SPAN_FROM, SPAN_NUMBER, SPAN_OF, SPAN_TO, SPAN_WHY
 
 COUNTED, OFF_HOURS, HOLIDAY, WAITING = "counted", "off hours", "holiday", "waiting"
 NOT_STARTED, STOPPED, CLOSED, SET_ASIDE, ENDED = (
@@ -37,12 +37,12 @@ class Span(NamedTuple):
 
 
 def explain(
-    coverages: Sequence[Coverage], events: Sequence[Event], raw: Sequence[Sequence[int]], record: int
+    coverages: Sequence[Coverage], events: Sequence[Event], raw: Sequence[Sequence[int]], metric: int, number: int
 ) -> tuple[Span, ...]:
-    """The spans of one record out of the raw ones of walk.py, in order, without gap or overlap."""
+    """The spans of one clock out of the raw ones of spanlog.py, in order, without gap or overlap."""
     spans: list[Span] = []
     for row in raw:
-        if row[SPAN_OF] != record or row[SPAN_TO] <= row[SPAN_FROM]:
+        if not row[SPAN_OF] >> metric & 1 or row[SPAN_NUMBER] != number:
             continue
         event = events[row[SPAN_EVENT]] if row[SPAN_EVENT] >= 0 else None
         if row[SPAN_WHY] == W_RUNNING:

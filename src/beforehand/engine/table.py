@@ -78,6 +78,10 @@ class Table:
             return None
         return self.opens[i - 1] + elapsed - self.sums[i - 1]
 
+    def days_after(self, instant: int) -> int:
+        """On how many local days coverage opens after the instant, as far as the table reaches."""
+        return len({window.day for window in self.day_windows if window.opens > instant})
+
 
 def lay_out(
     stretches: Stretches,

@@ -1,45 +1,30 @@
 """The walk: one metric of one ticket, event by event. See flat.py for why only integers."""
 
+from collections.abc import MutableSequence
+
 from .codes import (
-    BREACHED,
     CANNOT_BE_JUDGED,
     CLEARED_ITSELF,
     CLIENT_LIVE,
     F_BY_CLIENT,
     F_CLIENT,
-    F_CLOSED,
-    F_CONTACT,
     F_CONTACTED,
-    F_PLANNED,
     F_REOPENED,
-    F_RESOLVED,
     F_RESPONDED,
     F_TOLD,
     F_TOUCH,
-    F_VISIT,
-    F_WORK,
     FIRST_REPLY,
-    M_AS_TOLD,
-    M_BY_CHANGE,
-    M_BY_PLAN,
-    M_BY_RESOLUTION,
     M_LIVE,
-    M_LOGGED_AFTER,
     M_MERGED_START,
-    M_REOPENED,
-    M_RESTARTED,
-    M_THANKS,
     MACHINE,
     MEANINGFUL,
     MET,
     NO_LINE,
     NO_TARGET,
-    NO_VISIT,
     NOT_STARTED,
     OFF_HOURS,
     ONSITE,
-    OPEN,
-    PAUSED,
+    PAUSED as RUN_PAUSED,
     PROVIDER,
     RECURRING,
     RESOLUTION,
@@ -49,48 +34,32 @@ from .codes import (
     S_RESPONDED,
     STOPPED,
     UPDATE,
-    W_CLOSED,
     W_ENDED,
     W_NOT_STARTED,
     W_RUNNING,
-    W_SET_ASIDE,
     W_STOPPED,
-    W_WAITING,
 )
-from .flat import Flat, Ints, Slots, elapsed, instant_of, is_open
+from .flat import Flat, Ints, Rows, Rules, Slots, is_open
 from .instants import NEVER
-from .record import (
-    AT,
-    BREACH,
-    COVER,
-    DEADLINE,
-    FIRST_STOP,
-    KEPT,
-    MARK,
-    MARKS,
-    METRIC,
-    NEED,
-    NUMBER,
-    REACHED,
-    RUN,
-    START,
-    STOP,
-    TARGET,
-    THRESHOLDS,
-    USED,
-    VERDICT,
-    advance,
-    begin,
-    retarget,
-    stop,
-)
-from .scan import H_BEGIN, H_CREATED, H_HUMAN, H_LINE, H_MERGED, H_ORIGIN, H_OUT, H_OUT_AT, H_SPANS, H_START, MIXED, Rules
-
-# The slots of a raw span: the record it belongs to, from, to, why (W_*), the event that began it, its coverage.
-SPAN_OF, SPAN_FROM, SPAN_TO, SPAN_WHY, SPAN_EVENT, SPAN_COVER, SPAN_SIZE = range(7)
+from .record import ASKED, AT, BREACH, COVER, FRESH, MARKS, MEMBERS, METRIC, PAUSED, SINCE, STOP, TARGET, VERDICT, begin, retarget, stop
+from .scan import H_BEGIN, H_CREATED, H_GONE, H_HUMAN, H_LINE, H_MERGED, H_ORIGIN, H_OUT, H_OUT_AT, H_START, MIXED
+from .spanlog import Log, late
+from .turns import Ticket, bring, finish, halt, resume, stop_marks
 
 NO_EFFECT = -9
 """Stands in `effective` for "no line with this metric, now or later"."""
+
+
+def line_at_start(s: Rules, t: Ticket, metric: int) -> int:
+    """The line under which a metric's clock begins; NO_EFFECT if it has none, or the ticket was out at once."""
+    head, out_at = t.head, t.head[H_OUT_AT]
+    if out_at < t.n and t.at[out_at] <= max(head[H_START], head[H_CREATED]):
+        return NO_EFFECT
+    line = head[H_LINE]
+    if line == MIXED:
+        head[H_GONE] = bridge(s, metric, t.n, t.line, t.effective)
+        return t.effective[0]
+    return line if s.kind[line * 8 + metric] != NO_TARGET else NO_EFFECT
 
 
 def bridge(s: Rules, metric: int, n: int, line: Ints, effective: Slots) -> int:
@@ -110,20 +79,10 @@ def bridge(s: Rules, metric: int, n: int, line: Ints, effective: Slots) -> int:
     return gone
 
 
-def emit(spans: list[list[int]], head: Slots, of: int, r: Ints, to: int, why: int, event: int) -> None:
-    """Write the raw span from where the record stands up to an instant."""
-    if to <= r[AT]:
-        return
-    row = spans[head[H_SPANS]]
-    row[SPAN_OF], row[SPAN_FROM], row[SPAN_TO], row[SPAN_WHY] = of, r[AT], to, why
-    row[SPAN_EVENT], row[SPAN_COVER] = event, r[COVER]
-    head[H_SPANS] += 1
-
-
 def stop_facts(s: Rules, metric: int, source: int, origin: int) -> int:
-    """The facts that stop a metric's clock for this source and origin (3.4, 2.6); 0: cannot be judged; -1: no clock."""
+    """The facts that stop a metric's clock (3.4, 2.6); 0: cannot be judged; -1: it has none."""
     own = s.stops[metric]
-    if metric == RESPONSE or metric == MEANINGFUL or metric == FIRST_REPLY:
+    if metric == RESPONSE or metric >= MEANINGFUL:
         if origin == PROVIDER or origin == MACHINE:
             return F_TOUCH if s.first_touch and metric == RESPONSE else -1
         if origin == RECURRING or (origin == CLIENT_LIVE and metric == MEANINGFUL):
@@ -138,235 +97,195 @@ def stop_facts(s: Rules, metric: int, source: int, origin: int) -> int:
     return own
 
 
-def stop_marks(metric: int, hit: int, own: int, before_start: bool) -> int:
-    """How a stop came about (3.1, 3.4, 3.6)."""
-    marks = 0
-    if before_start:
-        marks |= M_LOGGED_AFTER
-    if hit & own:
-        return marks | (M_AS_TOLD if own == F_TOLD else 0)
-    if metric == RESOLUTION or metric == UPDATE:
-        return marks
-    return marks | (M_BY_PLAN if hit & F_PLANNED else M_BY_RESOLUTION)
-
-
-def walk(
-    w: Flat, s: Rules, metric: int, source: int, precision: int, n: int, at: Ints, state: Ints, facts: Ints,
-    line: Ints, head: Slots, pct: Ints, full: int, as_of: int, out: list[list[int]], count: int, want: int,
-    spans: list[list[int]], effective: Slots, snap: Slots,
-) -> int:  # fmt: skip
-    """Walk one metric's clocks; returns how many records of `out` are filled, from `count` on.
-
-    `pct` are the thresholds in percent, ascending; `full` the index of 100 among them; `want` asks for raw spans.
-    """
-    start, mixed = head[H_START], head[H_LINE] == MIXED
-    gone = n
-    if mixed:
-        gone = bridge(s, metric, n, line, effective)
-        current = effective[0]
-    else:
-        current = head[H_LINE] if s.kind[head[H_LINE] * 8 + metric] != NO_TARGET else NO_EFFECT
-    own = stop_facts(s, metric, source, head[H_ORIGIN])
-    out_at, born = head[H_OUT_AT], max(start, head[H_CREATED])
-    if current == NO_EFFECT or own < 0 or (out_at < n and at[out_at] <= born):
-        return count
-    mask = own | s.later[metric]
-    pauses = s.pauses[metric]
-    group = metric == RESPONSE or metric == MEANINGFUL or metric == FIRST_REPLY
-    r = out[count]
-    begin(w, s, pct, r, metric, 1, current, start)
+def first_record(w: Flat, s: Rules, t: Ticket, metric: int, line: int, r: Slots, log: Log) -> None:
+    """Begin a metric's first clock, at the ticket's start."""
+    head = t.head
+    start = head[H_START]
+    begin(w, s, t.pct, r, metric, 1, line, start)
     if head[H_MERGED]:
         r[MARKS] |= M_MERGED_START
-    if want and head[H_BEGIN] < start:
-        r[AT] = head[H_BEGIN]
-        emit(spans, head, count, r, start, W_NOT_STARTED, -1)
-        r[AT] = start
-    if own == 0:
-        r[VERDICT] = CANNOT_BE_JUDGED
-        finish(w, pct, full, r, STOPPED, as_of, want, spans, head, count, W_ENDED, -1)
-        return count + 1
-    paused = stopped = asked = thanks = worked = fresh = 0
-    since, snap_spans = -1, 0
-    if group and head[H_ORIGIN] == CLIENT_LIVE:
-        stop(r, start, -1, M_LIVE, precision)
-        stopped = 1
-    ended = n
-    for i in range(n):
-        if i == out_at or i == gone:
-            if not stopped:
-                bring(w, pct, r, max(at[i], start), paused, since, want, spans, head, count)
-            if i == out_at or stopped or r[BREACH] == NEVER:
+    late(log, r, head[H_BEGIN], start, W_NOT_STARTED)
+
+
+def walk_response(w: Flat, s: Rules, t: Ticket, out: Rows, side: Rows, log: Log) -> int:
+    """Walk the response and the figures beside it (3.4, 3.5): one clock with up to three ends.
+
+    The response goes to out[0]; returns how many records that is. Meaningful and first reply go to side[1] and
+    side[2], whose TARGET stays 0 where there is no such clock. side[0] is scratch. All come BLANK.
+    """
+    head, at, pct, effective = t.head, t.at, t.pct, t.effective
+    current, own = line_at_start(s, t, RESPONSE), stop_facts(s, RESPONSE, t.source, head[H_ORIGIN])
+    if current == NO_EFFECT or own < 0:
+        return 0
+    fuller = stop_facts(s, MEANINGFUL, t.source, head[H_ORIGIN])
+    reply = stop_facts(s, FIRST_REPLY, t.source, head[H_ORIGIN])
+    r, start, later = side[0], head[H_START], s.later[RESPONSE]
+    ends, fuller_ends, reply_ends = own | later, fuller | later if fuller > 0 else 0, reply | later if reply > 0 else 0
+    first_record(w, s, t, RESPONSE, current, r, log)
+    r[MEMBERS] = members(ends, fuller_ends, reply_ends)
+    mixed, gone, ended = head[H_LINE] == MIXED, head[H_GONE], head[H_OUT_AT]
+    facts, pauses, watch = t.facts, s.pauses[RESPONSE], ends | fuller_ends | reply_ends
+    judged = own > 0 and head[H_ORIGIN] != CLIENT_LIVE
+    for i in range(ended if judged else 0):
+        if i == gone:
+            bring(w, pct, r, max(at[i], start), log)
+            if r[BREACH] == NEVER:
                 ended = i
                 break
         f = facts[i]
-        hit = f & mask
-        shut = (pauses >> state[i]) & 1 and (not group or f & F_CONTACTED)
-        if stopped:
-            if f & (F_CLIENT | F_BY_CLIENT):
-                asked = 1
-            if not f & F_REOPENED or not (metric == RESOLUTION or metric == UPDATE):
-                paused = shut
-                since = i if shut else since
-                continue
-        else:
-            if f & F_WORK:
-                worked = 1
-            if not hit and shut == paused and (not mixed or effective[i] == current):
-                continue
-        now = max(at[i], start)
-        if stopped:
-            holds = effective[i] if mixed else current
-            thanks, worked, stopped, fresh = asked, 0, 0, 0
-            asked = 0
-            snap_spans = head[H_SPANS]
-            if metric == UPDATE or (s.restart_after >= 0 and now - r[STOP] > s.restart_after):
-                finish(w, pct, full, r, STOPPED, as_of, want, spans, head, count, W_STOPPED, -1)
-                fresh = 1
-                number = r[NUMBER] + 1
-                count += 1
-                r = out[count]
-                begin(w, s, pct, r, metric, number, holds, now)
-                r[MARKS] |= M_RESTARTED
-                if want:
-                    r[AT] = head[H_BEGIN]
-                    emit(spans, head, count, r, now, W_SET_ASIDE, -1)
-                    r[AT] = now
-            else:
-                if thanks:
-                    for k in range(len(snap)):
-                        snap[k] = r[k]
-                reopen(w, s, pct, r, now, want, spans, head, count, i)
-                if holds != current:
-                    retarget(w, s, pct, r, holds, now, i)
-            current = holds
-            paused = shut
-            since = i if shut else since
-            continue
-        bring(w, pct, r, now, paused, since, want, spans, head, count)
-        if mixed and effective[i] != current:
-            current = effective[i]
-            retarget(w, s, pct, r, current, now, i)
-        if hit:
-            if metric == UPDATE and not hit & (F_RESOLVED | F_CLOSED):
-                stop(r, now, i, 0, precision)
-                number = r[NUMBER] + 1
-                finish(w, pct, full, r, STOPPED, as_of, want, spans, head, count, W_STOPPED, -1)
-                count += 1
-                r = out[count]
-                begin(w, s, pct, r, metric, number, current, now)
-                thanks = fresh = 0
-                if want:
-                    r[AT] = head[H_BEGIN]
-                    emit(spans, head, count, r, now, W_SET_ASIDE, -1)
-                    r[AT] = now
-            elif thanks and not worked:
-                stopped = 1
-                if fresh:
-                    count -= 1
-                    r = out[count]
-                    head[H_SPANS] = snap_spans
-                else:
-                    for k in range(len(snap)):
-                        r[k] = snap[k]
-                    for k in range(snap_spans, head[H_SPANS]):
-                        spans[k][SPAN_WHY] = W_STOPPED
-                    r[AT] = now
-                r[MARKS] |= M_THANKS
-                thanks = 0
-            else:
-                stopped = 1
-                thanks = 0
-                stop(r, now, i, stop_marks(metric, hit, own, at[i] < start), precision)
-                if metric == ONSITE and not hit & F_VISIT and r[VERDICT] == MET:
-                    r[VERDICT] = NO_VISIT
-        if shut != paused:
-            paused = shut
-            since = i
-    if stopped:
-        finish(w, pct, full, r, STOPPED, as_of, want, spans, head, count, W_STOPPED, -1)
-    elif ended < n:
-        r[STOP] = r[AT]
-        if r[BREACH] == NEVER:
-            r[VERDICT] = head[H_OUT] if ended == out_at else NO_LINE
-        finish(w, pct, full, r, STOPPED, as_of, want, spans, head, count, W_ENDED, ended)
+        shut = 1 if f & pauses and f & F_CONTACTED else 0
+        if f & watch or shut != r[PAUSED] or (mixed and effective[i] != current):
+            now = max(at[i], start)
+            bring(w, pct, r, now, log)
+            if mixed and effective[i] != current:
+                current = effective[i]
+                retarget(w, s, pct, r, current, now, i)
+            if f & watch:
+                if f & ends:
+                    ends = leave(w, t, r, out[0], RESPONSE, own, i, now, log)
+                if f & fuller_ends:
+                    fuller_ends = leave(w, t, r, side[1], MEANINGFUL, fuller, i, now, log)
+                if f & reply_ends:
+                    reply_ends = leave(w, t, r, side[2], FIRST_REPLY, reply, i, now, log)
+                watch = ends | fuller_ends | reply_ends
+                if watch == 0:
+                    return 1
+                r[MEMBERS] = members(ends, fuller_ends, reply_ends)
+            if shut != r[PAUSED]:
+                r[PAUSED], r[SINCE] = shut, i
+    if own == 0:
+        r[VERDICT] = CANNOT_BE_JUDGED
+        finish(w, t, r, STOPPED, log, W_ENDED, -1)
+    elif not judged:
+        stop(r, start, -1, M_LIVE, t.precision)
+        finish(w, t, r, STOPPED, log, W_STOPPED, -1)
     else:
-        bring(w, pct, r, as_of, paused, since, want, spans, head, count)
-        run = RUNNING if is_open(w, r[COVER], as_of) else OFF_HOURS
-        run = NOT_STARTED if as_of < start else PAUSED if paused else run
-        finish(w, pct, full, r, run, as_of, want, spans, head, count, W_RUNNING, -1)
+        conclude(w, t, r, ended, log)
+    if ends:
+        settle_as(r, out[0], RESPONSE)
+    if fuller_ends:
+        settle_as(r, side[1], MEANINGFUL)
+    if reply_ends:
+        settle_as(r, side[2], FIRST_REPLY)
+    return 1
+
+
+def members(response: int, meaningful: int, reply: int) -> int:
+    """The metrics, one bit each, that still run of those that `walk_response` walks together."""
+    found = 1 << RESPONSE if response else 0
+    if meaningful:
+        found |= 1 << MEANINGFUL
+    return found | 1 << FIRST_REPLY if reply else found
+
+
+def settle_as(r: Slots, q: Slots, metric: int) -> None:
+    """Copy the record that several metrics share to that of one."""
+    q[:] = r
+    q[METRIC], q[MEMBERS] = metric, 1 << metric
+
+
+def leave(w: Flat, t: Ticket, r: Slots, q: Slots, metric: int, own: int, i: int, now: int, log: Log) -> int:
+    """Of the metrics that share record r, one stops at event i, with record q. Returns 0: nothing stops it again."""
+    settle_as(r, q, metric)
+    stop(q, now, i, stop_marks(metric, t.facts[i], own, t.at[i] < t.head[H_START]), t.precision)
+    finish(w, t, q, STOPPED, log, W_STOPPED, -1)
+    return 0
+
+
+def walk(w: Flat, s: Rules, t: Ticket, metric: int, out: Rows, count: int, log: Log) -> int:
+    """Walk the clocks of any other metric; returns how many records of `out`, BLANK from `count` on, are filled."""
+    head, at, pct, effective = t.head, t.at, t.pct, t.effective
+    current, own = line_at_start(s, t, metric), stop_facts(s, metric, t.source, head[H_ORIGIN])
+    if current == NO_EFFECT:
+        return count
+    r, start = out[count], head[H_START]
+    first_record(w, s, t, metric, current, r, log)
+    if own == 0:
+        r[VERDICT] = CANNOT_BE_JUDGED
+        finish(w, t, r, STOPPED, log, W_ENDED, -1)
+        return count + 1
+    mixed, gone, ended = head[H_LINE] == MIXED, head[H_GONE], head[H_OUT_AT]
+    facts, mask, pauses = t.facts, own | s.later[metric], s.pauses[metric]
+    for i in range(ended):
+        if i == gone:
+            if r[STOP] == NEVER:
+                bring(w, pct, r, max(at[i], start), log)
+            if r[STOP] != NEVER or r[BREACH] == NEVER:
+                ended = i
+                break
+        f = facts[i]
+        shut = 1 if f & pauses else 0
+        if r[STOP] != NEVER:
+            if f & (F_CLIENT | F_BY_CLIENT):
+                r[ASKED] = 1
+            if f & F_REOPENED:
+                holds, now = effective[i] if mixed else current, max(at[i], start)
+                count = resume(w, s, t, i, now, holds, out, count, log)
+                r = out[count]
+                if holds != current and not r[FRESH]:
+                    retarget(w, s, pct, r, holds, now, i)
+                current, r[PAUSED], r[SINCE] = holds, shut, i
+        elif f & mask or shut != r[PAUSED] or (mixed and effective[i] != current):
+            now = max(at[i], start)
+            bring(w, pct, r, now, log)
+            if mixed and effective[i] != current:
+                current = effective[i]
+                retarget(w, s, pct, r, current, now, i)
+            if f & mask:
+                count = halt(w, s, t, i, now, f & mask, own, current, out, count, log)
+                r = out[count]
+                if metric != RESOLUTION and metric != UPDATE:
+                    break
+            if shut != r[PAUSED]:
+                r[PAUSED], r[SINCE] = shut, i
+    if r[STOP] != NEVER:
+        finish(w, t, r, STOPPED, log, W_STOPPED, -1)
+    else:
+        conclude(w, t, r, ended, log)
     return count + 1
 
 
-def bring(
-    w: Flat, pct: Ints, r: Slots, to: int, paused: int, since: int, want: int, spans: list[list[int]], head: Slots, count: int,
-) -> None:  # fmt: skip
-    """Bring a clock that has not stopped up to an instant, running or waiting."""
-    if to <= r[AT]:
-        return
-    if paused:
-        if want:
-            emit(spans, head, count, r, to, W_WAITING, since)
-        r[AT] = to
-        r[MARK] = elapsed(w, r[COVER], to)
+def conclude(w: Flat, t: Ticket, r: Slots, ended: int, log: Log) -> None:
+    """Finish a clock that has not stopped: it runs on, or its ticket went out, or its line, at event `ended`."""
+    head, as_of = t.head, t.as_of
+    if ended < t.n:
+        bring(w, t.pct, r, max(t.at[ended], head[H_START]), log)
+        r[STOP] = r[AT]
+        if r[BREACH] == NEVER:
+            r[VERDICT] = head[H_OUT] if ended == head[H_OUT_AT] else NO_LINE
+        finish(w, t, r, STOPPED, log, W_ENDED, ended)
     else:
-        if want:
-            emit(spans, head, count, r, to, W_RUNNING, -1)
-        advance(w, pct, r, to)
+        bring(w, t.pct, r, as_of, log)
+        run = RUNNING if is_open(w, r[COVER], as_of) else OFF_HOURS
+        run = NOT_STARTED if as_of < head[H_START] else RUN_PAUSED if r[PAUSED] else run
+        finish(w, t, r, run, log, W_RUNNING, -1)
 
 
-def reopen(
-    w: Flat, s: Rules, pct: Ints, r: Slots, now: int, want: int, spans: list[list[int]], head: Slots, count: int, i: int,
-) -> None:  # fmt: skip
-    """The resolution clock goes on with the time used so far; the time between counts only by setting (3.7)."""
-    breached = r[BREACH] != NEVER
-    r[KEPT] = 1 if breached else 0
-    r[MARKS] |= M_REOPENED
-    r[VERDICT] = OPEN
-    if s.closed_time:
-        r[AT] = r[STOP]
-        if want:
-            emit(spans, head, count, r, now, W_RUNNING, i)
-        advance(w, pct, r, now)
-        if not breached and r[BREACH] != NEVER:
-            r[BREACH] = now
-            r[MARKS] |= M_BY_CHANGE
-    else:
-        if want:
-            emit(spans, head, count, r, now, W_CLOSED, i)
-        r[AT] = now
-        r[MARK] = elapsed(w, r[COVER], now)
-    r[STOP] = NEVER
+def walk_all(w: Flat, s: Rules, t: Ticket, metrics: Ints, out: MutableSequence[Slots], side: Rows, log: Log) -> int:
+    """Walk the clocks of all metrics given (ascending); returns how many records of `out` (BLANK) are filled."""
+    count = 0
+    for metric in metrics:
+        if metric == RESPONSE:
+            count = walk_response(w, s, t, out, side, log)
+        elif metric < MEANINGFUL:
+            count = walk(w, s, t, metric, out, count, log)
+    for k in (1, 2):
+        if side[k][TARGET]:
+            out[count] = side[k]
+            count += 1
+    settle_verdicts(t.head, out, count)
+    return count
 
 
-def finish(
-    w: Flat, pct: Ints, full: int, r: Slots, run: int, as_of: int, want: int, spans: list[list[int]], head: Slots,
-    count: int, why: int, event: int,
-) -> None:  # fmt: skip
-    """Complete a record: its run state, its verdict so far, the deadline as it stands, thresholds to come (5.1, 5.2)."""
-    if want:
-        emit(spans, head, count, r, as_of, why, event)
-    r[RUN] = run
-    if r[BREACH] != NEVER:
-        r[VERDICT] = BREACHED
-    spare = r[TARGET] - r[USED]
-    runs = run != STOPPED and run != PAUSED
-    if spare <= 0:
-        r[DEADLINE] = NEVER if run == PAUSED and r[BREACH] == NEVER else r[THRESHOLDS + full]
-    elif r[VERDICT] > BREACHED or run == PAUSED:
-        r[DEADLINE] = NEVER
-    else:
-        r[DEADLINE] = instant_of(w, r[COVER], r[MARK] + spare)
-    for k in range(r[REACHED], len(pct)):
-        need = (r[TARGET] * pct[k] + 99) // 100
-        r[THRESHOLDS + k] = instant_of(w, r[COVER], r[MARK] + need - r[USED]) if runs else NEVER
-
-
-def settle_verdicts(head: Ints, out: list[list[int]], first: int, count: int) -> None:
+def settle_verdicts(head: Ints, out: Rows, count: int) -> None:
     """What has no verdict of its own, unless it was breached before (3.9, 2.6)."""
-    for k in range(first, count):
+    out_of, cleared = head[H_OUT], head[H_ORIGIN] == MACHINE and not head[H_HUMAN]
+    if not out_of and not cleared:
+        return
+    for k in range(count):
         r = out[k]
         if r[BREACH] == NEVER:
-            if head[H_OUT]:
-                r[VERDICT] = head[H_OUT]
-            elif head[H_ORIGIN] == MACHINE and not head[H_HUMAN] and r[VERDICT] == MET:
+            if out_of:
+                r[VERDICT] = out_of
+            elif r[VERDICT] == MET:
                 r[VERDICT] = CLEARED_ITSELF

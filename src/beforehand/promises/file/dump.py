@@ -7,6 +7,8 @@ from functools import cache
 
 import yaml
 
+from beforehand.engine.codes import FIELDS
+from beforehand.people.models import Provider
 from beforehand.promises.file.document import (
     EVERY_BOARD,
     AgreementPart,
@@ -18,10 +20,12 @@ from beforehand.promises.file.document import (
     ProviderPart,
     TermsPart,
 )
+from beforehand.promises.file.from_rows import document_of
 from beforehand.promises.file.hours import say_hours
 from beforehand.promises.file.notation import say_closure, say_opening, say_promise
 from beforehand.promises.file.parse import UNKNOWN, say_meaning
-from beforehand.promises.file.settings import say_settings
+from beforehand.promises.file.settings import PROMISED, say_settings
+from beforehand.promises.rows import read_rows
 
 Tree = str | list["Tree"] | dict[str, "Tree"]
 _HEADS = {
@@ -134,17 +138,16 @@ def _terms(part: TermsPart) -> dict[str, Tree]:
 
 def _line(line: LinePart) -> dict[str, Tree]:
     tree: dict[str, Tree] = {"name": line.name} if line.name else {}
-    tree |= line.match
+    tree |= {field: line.match[field] for field in FIELDS if field in line.match}
     if line.coverage:
         tree["coverage"] = line.coverage
-    return tree | {metric: say_promise(promise) for metric, promise in line.targets.items()}
+    return tree | {metric: say_promise(line.targets[metric]) for metric in PROMISED if metric in line.targets}
 
 
 def _lines(tree: Tree, depth: int) -> Iterator[str]:
     """The lines of a table, each level two spaces further in; lists of words stand in one line."""
     indent = "  " * depth
-    assert isinstance(tree, dict)
-    for key, value in tree.items():
+    for key, value in tree.items() if isinstance(tree, dict) else ():
         name = scalar(key)
         if isinstance(value, str):
             yield f"{indent}{name}: {scalar(value)}"
@@ -173,3 +176,16 @@ def scalar(text: str, inside: bool = False) -> str:
         if node is not None and node.tag.rsplit(":", 1)[-1] in ("str", "timestamp"):
             return text
     return json.dumps(text, ensure_ascii=False)
+
+
+def dump(provider: Provider) -> str:
+    """The agreement file of everything that a provider promised."""
+    rows = read_rows(provider)
+    met = sum(not client.listed for client in rows.clients)
+    note = [f"{met:,} more clients are known from tickets alone."] if met else []
+    library = sorted({row.library_version for row in rows.closures if row.library_version})
+    if library:
+        years = sorted({row.first.year for row in rows.closures if row.library_version})
+        said = f"Public holidays of {years[0]} to {years[-1]} are kept as release {', '.join(library)}"
+        note.append(f"{said} of the holidays library said them.")
+    return dump_document(document_of(provider, rows), "\n".join(note))

@@ -26,8 +26,8 @@ _CLOCK = re.compile(r"(?:\s*,|\s)\s*(?:24x7|24/7|round the clock)$", re.IGNORECA
 _DAYS = re.compile(
     r"(?:in\s+)?(?P<n>\d{1,3}|next)\s+business\s+days?"
     r"(?:\s+by\s+(?P<by>[\d:]+))?"
-    r"(?:\s*,\s*cut-off\s+(?P<cut>close|[\d:]+))?"
-    r"(?:\s*,\s*calendar\s+(?P<calendar>\S.*))?",
+    r"(?:(?:\s*,\s*|\s+)cut-off\s+(?P<cut>close|[\d:]+))?"
+    r"(?:(?:\s*,\s*|\s+)calendar\s+(?P<calendar>\S.*))?",
     re.ASCII | re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

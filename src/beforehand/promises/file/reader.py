@@ -80,7 +80,8 @@ class Reader:
         where = f"{self.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else self.name
         said = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         context = getattr(error, "context", None)
-        found = f"{said} ({context})" if context else str(said)
+        said = str(said).removeprefix("found ")
+        found = f"{said} ({context})" if context else said
         return Fault(where, found, "YAML", 'key: value, with the value in "quotes" where it has a : or a #')
 
     def text(self, node: yaml.Node, path: Path) -> str | None:
@@ -142,7 +143,7 @@ class Reader:
         if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
             self._at(node, path, "a key that is no word", "a word before the colon")
             return
-        key = " ".join(node.value.split())
+        key = node.value.strip()
         here = (*path, key)
         if unfit(key):
             self._at(node, path, unfit(key), "a short name of visible characters")

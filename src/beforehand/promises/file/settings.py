@@ -126,5 +126,5 @@ def say_settings(settings: Mapping[str, Any]) -> list[tuple[str, str | dict[str,
     if pauses == {metric: [] for metric in PROMISED}:
         said.append(("pauses", NONE))
     elif pauses:
-        said.append(("pauses", {metric: ", ".join(states) or NONE for metric, states in pauses.items()}))
+        said.append(("pauses", {m: ", ".join(pauses[m]) or NONE for m in PROMISED if m in pauses}))
     return said

@@ -144,7 +144,10 @@ class Writer:
                     )
                     for n, (kind, text) in enumerate(words)
                 ]
-        models.ClientKey.objects.filter(provider=self.provider, client__in=stale).delete()
+        ours = models.ClientKey.objects.filter(provider=self.provider)
+        ours.filter(client__in=stale).delete()
+        # A word that meant a client no longer listed may now mean one that is.
+        ours.filter(client__listed=False, folded__in=[key.folded for key in wanted]).delete()
         models.ClientKey.objects.bulk_create(wanted)
 
     def _write_agreements(
