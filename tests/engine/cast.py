@@ -73,11 +73,9 @@ def amount(text: str) -> int:
 
 
 def opened(when: str, **fields: str) -> list[Event]:
-    """The ticket was created, with these fields."""
-    return [
-        created(at(when), id="opened"),
-        *(changed(at(when), name, value) for name, value in fields.items()),
-    ]
+    """The ticket was created, with these fields; that is nobody's work on it."""
+    told = (changed(at(when), name, value, flags=BY_AUTOMATION) for name, value in fields.items())
+    return [created(at(when)), *told]
 
 
 def bob_says(when: str, flags: int = 0, **more: Any) -> Event:
@@ -133,7 +131,10 @@ SOURCE = Source()
 
 
 def ticket(*events: Event | list[Event], source: Source = SOURCE) -> History:
-    flat = [event for given in events for event in (given if isinstance(given, list) else [given])]
+    """A ticket of these events, in any order."""
+    flat: list[Event] = []
+    for given in events:
+        flat += given if isinstance(given, list) else [given]
     return History(flat, source)
 
 

@@ -98,7 +98,9 @@ def take(provider: Provider, changes: LogMapping, tmp_path: Path) -> Take:
 
 def told() -> list[tuple[str, str, str, str]]:
     """All events there are: ticket, id, instant, value."""
-    events = Event.objects.select_related("ticket").order_by("ticket__external_id", "at", "seq", "kind", "event_id")
+    events = Event.objects.select_related("ticket").order_by(
+        "ticket__external_id", "at", "seq", "kind", "event_id"
+    )
     return [(e.ticket.external_id, e.event_id, e.at.strftime("%d %H:%M"), e.value) for e in events]
 
 

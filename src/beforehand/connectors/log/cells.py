@@ -11,6 +11,8 @@ from .stamps import Stamps
 
 REMEMBERED = 20_000
 LONGEST_SHOWN = 60
+LONGEST_KEY = 150
+"""Of a ticket's or a message's id: the ledger's limit, less what event ids add."""
 REJECTED = ("rejected_line", "rejected_reason")
 """The columns that a file of rejected rows has before its own."""
 
@@ -93,6 +95,11 @@ class Cells:
             value = read(cells)
             if not value:
                 raise Unusable(f"column {names}: found nothing, expected a value")
+            if len(value) > LONGEST_KEY:
+                limit = f"at most {LONGEST_KEY} characters"
+                raise Unusable(
+                    f"column {names}: found {shown(value)} of {len(value)} characters, expected {limit}"
+                )
             return value
 
         return must

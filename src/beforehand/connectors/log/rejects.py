@@ -3,6 +3,7 @@
 It is written beside and takes its name when all is done; a file of that name from before is kept under another.
 """
 
+import filecmp
 import io
 import re
 from pathlib import Path
@@ -22,6 +23,8 @@ class Rejects:
     """The rejected rows of one log. `again` says that the log is itself such a file."""
 
     def __init__(self, path: Path, log: Log, header: str, again: bool) -> None:
+        if path.exists() and not path.is_file():
+            raise Refused(Fault("--rejects", repr(str(path)), "the path of a file", f"{path}.csv"))
         self.path, self.count = path, 0
         self._log, self._again = log, again
         self._header = self._own(header) if again else header
@@ -77,7 +80,7 @@ class Rejects:
         return raw[two.end() :] if two else raw
 
     def _keep_older(self) -> tuple[Path, Path] | None:
-        if not self.path.exists() or self.path.read_bytes() == self._part.read_bytes():
+        if not self.path.exists() or filecmp.cmp(self.path, self._part, shallow=False):
             return None
         number = 1
         while (older := self.path.with_name(f"{self.path.stem}.{number}{self.path.suffix}")).exists():
