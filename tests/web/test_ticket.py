@@ -59,7 +59,7 @@ def test_it_shows_the_line_that_applies_and_why_each_other_does_not(
     context = signed_in.get(f"/tickets/{tickets('T48155').pk}/").context
     assert context["winner"].name == "priority P3"
     assert {line.name: render(line.why) for line in context["lost"]}["priority P1"] == (
-        "It is for priority P1, and here it is P3."
+        "It is for priority P1 (here P3)."
     )
 
 

@@ -65,7 +65,7 @@ class Scale:
         ticks = [begins] if length <= HOURS else []
         for instant, label in _steps(zone, self.start, self.end):
             at = self.x(instant)
-            if at <= self.width - room / 2 and (not ticks or at - ticks[-1].x >= room):
+            if at <= self.width - room and (not ticks or at - ticks[-1].x >= room):
                 ticks.append(Tick(at, label))
         return ticks if ticks and ticks[0].x < room else [begins, *ticks]
 

@@ -4,28 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_provider_simulated'),
-        ('promises', '0001_first'),
-        ('tickets', '0001_first'),
+        ("people", "0002_provider_simulated"),
+        ("promises", "0001_first"),
+        ("tickets", "0001_first"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='clock',
-            name='clock_open',
+            model_name="clock",
+            name="clock_open",
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('run', 4), _negated=True), fields=['provider', 'deadline', 'metric'], name='clock_open'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("run", 4), _negated=True),
+                fields=["provider", "deadline", "metric"],
+                name="clock_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('stop__isnull', False)), fields=['provider', 'stop'], name='clock_stop'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("stop__isnull", False)), fields=["provider", "stop"], name="clock_stop"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('state__lt', 5)), fields=['provider', 'assignee', 'team', 'priority', 'client'], name='ticket_open'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("state__lt", 5)),
+                fields=["provider", "assignee", "team", "priority", "client"],
+                name="ticket_open",
+            ),
         ),
     ]
