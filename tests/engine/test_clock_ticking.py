@@ -101,7 +101,7 @@ def differences(found: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> li
     ]
 
 
-@examples(150)
+@examples(70)
 @given(cases())
 def test_readings_are_those_of_time_passing_step_by_step(case: Case) -> None:
     covers, coverages = case.counted(), coverages_of(case)

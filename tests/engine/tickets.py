@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from hypothesis import strategies as st
-from tests.engine.made import ODD_DAYS, calendars, counted, coverage_of
+from tests.engine.made import ODD_DAYS, calendars, counted, coverage_of, usual
 from tests.engine.oracle.counting import DAY, MICRO, Calendar, Counted, day_number
 from tests.engine.oracle.given import Deal, Ev, Promise, Row, Told
 
@@ -123,7 +123,7 @@ ORIGINS = codes.ORIGINS
 
 
 @st.composite
-def events(draw: st.DrawFn, n: int, base: int) -> Ev:
+def event(draw: st.DrawFn, n: int, base: int) -> Ev:
     """The n-th event, in quarters of an hour around the base."""
     at = base + draw(st.integers(-20, 60) | st.integers(-60, 400)) * GRID * 60 * MICRO
     kind = draw(KINDS)
@@ -154,12 +154,39 @@ def events(draw: st.DrawFn, n: int, base: int) -> Ev:
 
 
 @st.composite
+def twisted(draw: st.DrawFn, happened: list[Ev]) -> list[Ev]:
+    """The events with some told twice, late, corrected, taken back, or known only to lie between two instants (4.4)."""
+    told = list(happened)
+    for _ in range(draw(st.integers(0, 3))):
+        n = draw(st.integers(0, len(told) - 1))
+        event, later = told[n], draw(st.integers(1, 20)) * GRID * 60 * MICRO
+        twist = draw(st.sampled_from(["twice", "uncertain", "superseded", "retracted"]))
+        if twist == "twice":
+            told.append(event)
+        elif twist == "uncertain":
+            told[n] = replace(event, until=event.at + later)
+        elif twist == "superseded":
+            told.append(
+                replace(
+                    event, id=f"{event.id}/{len(told)}", at=event.at + later, until=None, supersedes=event.id
+                )
+            )
+        else:
+            told.append(Ev(event.at + later, "status", f"r{len(told)}", value="new", retracts=event.id))
+    return draw(st.permutations(told))
+
+
+@st.composite
 def cases(draw: st.DrawFn) -> Case:
     on_the_grid = [odd for odd in ODD_DAYS if odd[0] != "America/St_Johns"]
     zone, around = draw(st.sampled_from(on_the_grid))
-    made = {name: draw(calendars(zone, around, grid=GRID)) for name in ("own", "other", "cal")}
+    known = st.sampled_from(usual(zone, around))
+    made = {
+        name: draw(calendars(zone, around, grid=GRID) if draw(st.integers(0, 9)) == 9 else known)
+        for name in ("own", "other", "cal")
+    }
     base = (day_number(around) * DAY + draw(st.integers(-48, 72)) * GRID * 60) * MICRO
-    happened = [draw(events(n, base)) for n in range(draw(st.integers(0, 12)))]
+    happened = [draw(event(n, base)) for n in range(draw(st.integers(0, 12)))]
     first = draw(st.sampled_from(["new", "new", "wait", "resolved", ""]))
     if first:
         happened.append(Ev(base, "status", "s", value=first))
@@ -167,9 +194,10 @@ def cases(draw: st.DrawFn) -> Case:
         happened.append(
             Ev(base, "changed", "p", value=draw(st.sampled_from(VALUES["priority"])), field="priority")
         )
+    events = draw(twisted(happened)) if happened and draw(st.integers(0, 2)) == 2 else happened
     as_of = base + draw(st.integers(0, 100) | st.integers(0, 500)) * GRID * 60 * MICRO
     return Case(
-        (Ev(base, "created", "c", by=draw(BY)), *happened),
+        (Ev(base, "created", "c", by=draw(BY)), *events),
         draw(deals()),
         Told(
             draw(st.sampled_from([0, 0, 60 * MICRO, HOUR])),
