@@ -75,6 +75,11 @@ class Rules:
     approval: int
 
 
+def copy_to(target: Slots, source: Ints) -> None:
+    """Make a row the same as another."""
+    target[:] = source
+
+
 def elapsed(w: Flat, c: int, instant: int) -> int:
     """Business time of coverage c from the table's first instant to `instant`."""
     i = bisect_right(w.opens, instant, w.low[c], w.high[c]) - 1

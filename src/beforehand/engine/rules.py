@@ -49,7 +49,7 @@ from .codes import (
 from .coverage import MARGIN, YEAR, Coverage
 from .errors import Invalid
 from .flat import Flat, Rules
-from .history import Source
+from .history import Event, Source
 from .instants import DAY, LAST, NEVER
 from .terms import Meaning, Settings, StatusMap, Target, Terms
 from .zones import stretches
@@ -88,10 +88,17 @@ class Codebook:
                 self.statuses.setdefault(name, len(self.statuses) + 1)
 
 
-    def encode(
+    def columns(self, events: Sequence[Event]) -> tuple[Sequence[int], Sequence[int], list[int], Sequence[int]]:
+        """A ticket's events as integers: instants, kinds, what each says, flags."""
+        if not events:
+            return (), (), [], ()
+        at, kind, _, _, value, field, flags, _, _, since, _, _ = zip(*events, strict=True)
+        return at, kind, self._codes(kind, value, field, since), flags
+
+    def _codes(
         self, kind: Sequence[int], value: Sequence[str], field: Sequence[str], since: Sequence[int | None]
     ) -> list[int]:
-        """What each event of a ticket says, as one integer: see scan.py for how it is read."""
+        """A status or field by its code, an owner or none, an instant: see scan.py for how it is read."""
         codes = [0] * len(kind)
         for i, what in enumerate(kind):
             if what == STATUS:

@@ -32,7 +32,7 @@ from .codes import (
     W_STOPPED,
     W_WAITING,
 )
-from .flat import Flat, Ints, Rows, Rules, Slots, elapsed, instant_of
+from .flat import Flat, Ints, Rows, Rules, Slots, copy_to, elapsed, instant_of
 from .instants import NEVER
 from .record import (
     ASKED,
@@ -60,6 +60,7 @@ from .record import (
     VERDICT,
     advance,
     begin,
+    share,
     stop,
 )
 from .scan import H_BEGIN, H_START
@@ -80,13 +81,13 @@ class Ticket:
     at: Ints
     facts: Ints
     line: Ints
-    head: Ints
+    head: Slots
     as_of: int
     pct: Ints
     full: int
     effective: Slots
     snap: Slots
-    blank: Slots
+    blank: Ints
 
 
 def bring(w: Flat, pct: Ints, r: Slots, to: int, log: Log) -> None:
@@ -139,11 +140,11 @@ def thank(t: Ticket, now: int, out: Rows, count: int, log: Log) -> int:
     if r[FRESH]:
         count -= 1
         drop(log, r[LOGGED])
-        r[:] = t.blank
+        copy_to(r, t.blank)
         r = out[count]
     else:
         stay_stopped(log, r[LOGGED])
-        r[:] = t.snap
+        copy_to(r, t.snap)
         r[AT] = now
     r[MARKS] |= M_THANKS
     return count
@@ -180,7 +181,7 @@ def resume(
         r[FRESH] = 1
     else:
         if asked:
-            t.snap[:] = r
+            copy_to(t.snap, r)
         reopen(w, s, t.pct, r, now, log, i)
     r[THANKS], r[REOPENED], r[LOGGED] = asked, i, logged
     return count
@@ -222,4 +223,4 @@ def finish(w: Flat, t: Ticket, r: Slots, run: int, log: Log, why: int, event: in
         r[DEADLINE] = instant_of(w, r[COVER], before + target)
     if run != STOPPED and run != RUN_PAUSED:
         for k in range(r[REACHED], len(t.pct)):
-            r[THRESHOLDS + k] = instant_of(w, r[COVER], before + (target * t.pct[k] + 99) // 100)
+            r[THRESHOLDS + k] = instant_of(w, r[COVER], before + share(target, t.pct[k]))

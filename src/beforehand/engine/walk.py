@@ -1,7 +1,5 @@
 """The walk: one metric of one ticket, event by event. See flat.py for why only integers."""
 
-from collections.abc import MutableSequence
-
 from .codes import (
     CANNOT_BE_JUDGED,
     CLEARED_ITSELF,
@@ -16,6 +14,7 @@ from .codes import (
     FIRST_REPLY,
     M_LIVE,
     M_MERGED_START,
+    M_UNCERTAIN,
     MACHINE,
     MEANINGFUL,
     MET,
@@ -32,6 +31,7 @@ from .codes import (
     RUNNING,
     S_MESSAGES,
     S_RESPONDED,
+    S_UNCERTAIN,
     STOPPED,
     UPDATE,
     W_ENDED,
@@ -39,10 +39,10 @@ from .codes import (
     W_RUNNING,
     W_STOPPED,
 )
-from .flat import Flat, Ints, Rows, Rules, Slots, is_open
+from .flat import Flat, Ints, Rows, Rules, Slots, copy_to, is_open
 from .instants import NEVER
 from .record import ASKED, AT, BREACH, COVER, FRESH, MARKS, MEMBERS, METRIC, PAUSED, SINCE, STOP, TARGET, VERDICT, begin, retarget, stop
-from .scan import H_BEGIN, H_CREATED, H_GONE, H_HUMAN, H_LINE, H_MERGED, H_ORIGIN, H_OUT, H_OUT_AT, H_START, MIXED
+from .scan import H_BEGIN, H_CONTACTS, H_CREATED, H_GONE, H_HUMAN, H_LINE, H_MERGED, H_ORIGIN, H_OUT, H_OUT_AT, H_REOPENED, H_START, MIXED
 from .spanlog import Log, late
 from .turns import Ticket, bring, finish, halt, resume, stop_marks
 
@@ -180,7 +180,7 @@ def members(response: int, meaningful: int, reply: int) -> int:
 
 def settle_as(r: Slots, q: Slots, metric: int) -> None:
     """Copy the record that several metrics share to that of one."""
-    q[:] = r
+    copy_to(q, r)
     q[METRIC], q[MEMBERS] = metric, 1 << metric
 
 
@@ -261,7 +261,16 @@ def conclude(w: Flat, t: Ticket, r: Slots, ended: int, log: Log) -> None:
         finish(w, t, r, run, log, W_RUNNING, -1)
 
 
-def walk_all(w: Flat, s: Rules, t: Ticket, metrics: Ints, out: MutableSequence[Slots], side: Rows, log: Log) -> int:
+def room_for(metrics: Ints, head: Ints) -> int:
+    """How many records a ticket may need at most."""
+    room = len(metrics) + 2 * head[H_REOPENED]
+    for metric in metrics:
+        if metric == UPDATE:
+            room += head[H_CONTACTS]
+    return room
+
+
+def walk_all(w: Flat, s: Rules, t: Ticket, metrics: Ints, out: Rows, side: Rows, log: Log) -> int:
     """Walk the clocks of all metrics given (ascending); returns how many records of `out` (BLANK) are filled."""
     count = 0
     for metric in metrics:
@@ -271,9 +280,12 @@ def walk_all(w: Flat, s: Rules, t: Ticket, metrics: Ints, out: MutableSequence[S
             count = walk(w, s, t, metric, out, count, log)
     for k in (1, 2):
         if side[k][TARGET]:
-            out[count] = side[k]
+            copy_to(out[count], side[k])
             count += 1
     settle_verdicts(t.head, out, count)
+    if t.source & S_UNCERTAIN:
+        for k in range(count):
+            out[k][MARKS] |= M_UNCERTAIN
     return count
 
 

@@ -1,0 +1,258 @@
+"""Readings and business time for many tickets at once, over integer columns: the same functions, compiled.
+
+The walk and its drivers (many.py) are compiled by Numba as they stand; there is no second implementation. Where Numba
+cannot be had they run as they are: the same, two orders of magnitude slower.
+"""
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import many, record, scan
+from .clock import DEFAULT_THRESHOLDS, percents_of
+from .codes import ABSORBED, S_UNCERTAIN, STARTS
+from .compiling import TUPLES, Compiler
+from .flat import Flat, Rules
+from .history import History
+from .instants import FIRST, LAST, NEVER
+from .many import Indexed
+from .readings import Readings, reading_of
+from .record import BLANK, THRESHOLDS
+from .rules import Compiled, source_bits
+from .scan import H_SIZE
+from .settle import settle
+from .spanlog import SPAN_SIZE
+
+Integers = npt.NDArray[np.int64]
+CHUNK = 8192
+"""Tickets walked between two packings of their records."""
+
+_I1, _I2, _I4, _I8 = np.int8, np.int16, np.int32, np.int64
+RECORD: tuple[tuple[str, int, type], ...] = tuple(
+    (name, getattr(record, name.upper()), kind)
+    for kind, names in (
+        (_I8, "start target used stop breach deadline later first_stop"),
+        (_I4, "number stop_event marks cycle line cover finding stops"),
+        (_I1, "metric verdict run reached"),
+    )
+    for name in names.split()
+)
+"""Name, slot in record.py and type of each column of records; `instants` of the thresholds come last."""
+HEAD = tuple(
+    (name, getattr(scan, "H_" + name.upper()), kind)
+    for kind, names in (
+        (_I8, "created start"),
+        (_I4, "status last_line"),
+        (_I1, "out origin excluded unmapped"),
+    )
+    for name in names.split()
+)
+
+
+class Columns(NamedTuple):
+    """Events of many tickets, each ticket's in effective order (4.4), as integers under one Compiled.
+
+    Ticket k has events offsets[k] to offsets[k + 1]: `at` in microseconds, `kind` and `flags` of codes.py, `code` of
+    Codebook.columns. By ticket: `source`, of rules.source_bits, with S_UNCERTAIN; `precision` in microseconds (1.5).
+    """
+
+    offsets: npt.ArrayLike
+    at: npt.ArrayLike
+    kind: npt.ArrayLike
+    flags: npt.ArrayLike
+    code: npt.ArrayLike
+    source: npt.ArrayLike
+    precision: npt.ArrayLike
+
+
+class Batch:
+    """Readings of many tickets: `records` by the names of RECORD, those of ticket k from begins[k] to begins[k + 1].
+
+    NEVER stands for "no such instant". `heads`: what holds for each ticket as a whole, by the names of HEAD.
+    """
+
+    def __init__(self, compiled: Compiled, as_of: int | None, percents: tuple[int, ...], tickets: int) -> None:
+        self.compiled, self.as_of, self.percents = compiled, as_of, percents
+        shape = [(name, kind) for name, _, kind in RECORD]
+        self.records = np.empty(0, [*shape, ("instants", _I8, (len(percents),))])
+        self.begins = np.zeros(tickets + 1, _I8)
+        self.heads = np.empty(tickets, [(name, kind) for name, _, kind in HEAD])
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+    def pack(self, first: int, last: int, heads: Integers, begins: Integers, out: Integers) -> None:
+        """Take over tickets `first` to `last` as `many.read_many` leaves them."""
+        low = int(self.begins[first])
+        count = int(begins[last - first])
+        self.begins[first + 1 : last + 1] = low + begins[1 : last - first + 1]
+        if low + count > len(self.records):
+            room = len(self) * max(len(self.compiled.metrics), 1)
+            self.records.resize(max(low + count, room, len(self.records) * 5 // 4), refcheck=False)
+        taken = self.records[low : low + count]
+        for name, slot, _ in RECORD:
+            taken[name] = out[:count, slot]
+        taken["instants"] = out[:count, THRESHOLDS:]
+        for name, slot, _ in HEAD:
+            self.heads[name][first:last] = heads[: last - first, slot]
+
+    def rows(self, ticket: int) -> list[list[int]]:
+        """The raw records of a ticket, in the slots of record.py, as `clock.records_of` gives them."""
+        found = self.records[self.begins[ticket] : self.begins[ticket + 1]]
+        table = np.zeros((len(found), THRESHOLDS + len(self.percents)), _I8)
+        for name, slot, _ in RECORD:
+            table[:, slot] = found[name]
+        table[:, THRESHOLDS:] = found["instants"]
+        rows: list[list[int]] = table.tolist()
+        return rows
+
+    def head(self, ticket: int) -> list[int]:
+        """What scan.py says of a ticket, in its slots; those that HEAD does not name are 0."""
+        row = [0] * H_SIZE
+        for (_, slot, _), value in zip(HEAD, self.heads[ticket].item(), strict=True):
+            row[slot] = value
+        return row
+
+    def readings(self, ticket: int, history: History) -> Readings:
+        """The same Readings as `clock.read` gives of the ticket's history, without spans."""
+        events = settle(history.events, self.compiled.terms) if history.uncertain else history.events
+        as_of = events[-1].at if self.as_of is None else self.as_of
+        items = [reading_of(self.compiled, events, as_of, self.percents, row) for row in self.rows(ticket)]
+        return Readings(tuple(items), as_of, self.head(ticket))
+
+
+def encode(histories: Iterable[History], compiled: Compiled) -> Columns:
+    """Histories as columns. Uncertain events are put at the end that is worse, as `clock.read` does (4.4)."""
+    offsets, at, kind, flags, code = array("q", [0]), array("q"), array("b"), array("h"), array("q")
+    source, precision = array("b"), array("q")
+    for history in histories:
+        events = settle(history.events, compiled.terms) if history.uncertain else history.events
+        instants, kinds, codes, bits = compiled.book.columns(events)
+        at.extend(instants)
+        kind.extend(kinds)
+        flags.extend(bits)
+        code.extend(codes)
+        offsets.append(len(at))
+        source.append(source_bits(history.source) | (S_UNCERTAIN if history.uncertain else 0))
+        precision.append(history.source.precision)
+    return Columns(*(np.array(column) for column in (offsets, at, kind, flags, code, source, precision)))
+
+
+def read_columns(
+    columns: Columns, compiled: Compiled, as_of: int | None = None, thresholds: Sequence[int] = ()
+) -> Batch:
+    """Read all tickets at `as_of` (microseconds), or each at its last event (None), on one core.
+
+    ValueError, naming the ticket, for events out of order and instants outside 1900 to 2199; for columns that do not
+    fit together.
+    """
+    percents = percents_of(thresholds) if thresholds else DEFAULT_THRESHOLDS
+    kinds = (_I8, _I8, _I1, _I2, _I8, _I1, _I8)
+    c = Columns(*(np.ascontiguousarray(c, kind) for c, kind in zip(columns, kinds, strict=True)))
+    _check(c)
+    batch = Batch(compiled, as_of, percents, len(c.source))
+    if len(c.at):
+        _read(batch, c, _way())
+        batch.records.resize(int(batch.begins[-1]), refcheck=False)
+    return batch
+
+
+def _check(c: Columns) -> None:
+    offsets, sizes = c.offsets, {len(c.at), len(c.kind), len(c.flags), len(c.code)}
+    tickets = {len(c.source), len(c.precision), len(offsets) - 1}
+    if len(sizes) != 1 or len(tickets) != 1 or offsets[0] != 0 or offsets[-1] not in sizes or np.any(np.diff(offsets) < 0):
+        raise ValueError(
+            f"columns: found {sorted(sizes)} events, {sorted(tickets)} tickets, offsets from {offsets[:1]} to "
+            f"{offsets[-1:]}; expected columns of one length, and offsets that rise from 0 to it"
+        )
+    early = c.at[1:] < c.at[:-1]
+    early[offsets[(offsets > 0) & (offsets < len(c.at))] - 1] = False
+    for wrong, what in (
+        (np.flatnonzero(early) + 1, "an event earlier than the one before it"),
+        (np.flatnonzero((c.at < FIRST) | (c.at >= LAST)), "an instant outside the years 1900 to 2199"),
+    ):
+        if len(wrong):
+            ticket = int(np.searchsorted(offsets, wrong[0], "right")) - 1
+            raise ValueError(f"ticket {ticket} of the batch: found {what}, {c.at[wrong[0]]}")
+
+
+def _read(batch: Batch, c: Columns, way: "_Way") -> None:
+    """Walk the tickets of a batch, some thousands at a time, and pack their records."""
+    compiled, percents, tickets, ints, zeros = batch.compiled, batch.percents, len(batch), way.ints, way.zeros
+    size, longest = THRESHOLDS + len(percents), int(np.diff(c.offsets).max())
+    first, last = _reach(c, batch.as_of)
+    terms = way.struct(compiled.flat(first, last, percents[-1])), way.struct(compiled.rules), ints(compiled.metrics)
+    asked = NEVER if batch.as_of is None else batch.as_of, ints(percents), percents.index(100)
+    blank = ints([*BLANK, *[NEVER] * len(percents)])
+    scratch = [*(zeros(n) for n in (7, longest, longest, longest, size)), zeros(3, size), zeros(0, SPAN_SIZE)]
+    heads, begins, out = zeros(CHUNK, H_SIZE), zeros(CHUNK + 1), zeros(CHUNK * max(len(compiled.metrics), 1), size)
+    done = 0
+    while done < tickets:
+        until = min(done + CHUNK, tickets)
+        low, high = c.offsets[done], c.offsets[until]
+        offsets, source, precision = c.offsets[done : until + 1] - low, c.source[done:until], c.precision[done:until]
+        given = [ints(part) for part in (offsets, source, precision, *(column[low:high] for column in c[1:5]))]
+        came = way.read_many(*terms, *given, *asked, blank, *scratch, heads, begins, out)
+        if came == 0:
+            out = zeros(2 * len(out), size)
+        else:
+            batch.pack(done, done + came, np.asarray(heads), np.asarray(begins), np.asarray(out))
+            done += came
+
+
+def _reach(c: Columns, as_of: int | None) -> tuple[int, int]:
+    """Between which instants the tickets' clocks begin and are read."""
+    begins = c.code[((c.kind == STARTS) | (c.kind == ABSORBED)) & (c.code != NEVER)]
+    if len(begins) and begins.min() < FIRST:
+        raise ValueError(f"found a clock that starts at {begins.min()}, expected the years 1900 to 2199")
+    last = int(c.at.max()) if as_of is None else as_of
+    first = min(int(c.at.min()), last)
+    if len(begins):
+        first, last = min(first, int(begins.min())), max(last, min(int(begins.max()), LAST - 1))
+    return first, last
+
+
+class _Way:
+    """How the functions run: compiled over arrays, or as they are over lists."""
+
+    def __init__(self, compiler: Compiler | None) -> None:
+        self._compiler = compiler
+
+    @cached_property
+    def read_many(self) -> Callable[..., int]:
+        return self._compiler.entry("read_many") if self._compiler else many.read_many
+
+    @cached_property
+    def add_each(self) -> Callable[..., None]:
+        return self._compiler.entry("add_each") if self._compiler else many.add_each
+
+    @cached_property
+    def between_each(self) -> Callable[..., None]:
+        return self._compiler.entry("between_each") if self._compiler else many.between_each
+
+    def ints(self, column: npt.ArrayLike) -> Any:
+        found = np.ascontiguousarray(column, _I8)
+        return found if self._compiler else found.tolist()
+
+    def zeros(self, *shape: int) -> Any:
+        return self.ints(np.zeros(shape, _I8))
+
+    def struct(self, value: Flat | Rules | Indexed) -> Any:
+        if self._compiler is None:
+            return value
+        parts = [getattr(value, field.name) for field in fields(value)]
+        return TUPLES[type(value)](*(part if isinstance(part, int) else self.ints(part) for part in parts))
+
+
+@lru_cache(1)
+def _way() -> _Way:
+    try:
+        import numba
+    except ImportError:
+        return _Way(None)
+    return _Way(Compiler(numba))
