@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from beforehand.kernel.faults import Refused
+    from beforehand.people.models import Provider
 
 app = typer.Typer(
     name="beforehand",
@@ -122,6 +123,68 @@ def reread(
         raise typer.BadParameter("--check writes nothing, so it cannot begin from nothing")
     right = commands.reread(cores or os.cpu_count() or 1, check=check, from_nothing=from_nothing)
     if check and not right:
+        raise typer.Exit(1)
+
+
+def _agreements() -> typer.Typer:
+    from beforehand.config import start
+    from beforehand.promises.commands import Above, build
+
+    def used_versions(provider: "Provider") -> set[int]:
+        from beforehand.tickets.uses import used_versions
+
+        return used_versions(provider)
+
+    def used_statuses(provider: "Provider") -> set[tuple[str, str]]:
+        from beforehand.tickets.uses import used_statuses
+
+        return used_statuses(provider)
+
+    return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses))
+
+
+app.add_typer(_agreements(), name="agreements")
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="CSV files, also packed (.gz); - is standard input."),
+    ],
+    mapping: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|PATH", help="Which column is what: servicenow, helpdesk or a file of yours."
+        ),
+    ],
+    source: Annotated[
+        str,
+        typer.Option(metavar="SLUG", help="The source to put the tickets under, in place of the mapping's."),
+    ] = "",
+    provider: Annotated[
+        str, typer.Option(metavar="SLUG", help="Whose tickets they are, where there are several providers.")
+    ] = "",
+    rejects: Annotated[
+        str,
+        typer.Option(
+            metavar="PATH", help="Where rows go that cannot be taken, in place of FILE.rejects.csv."
+        ),
+    ] = "",
+) -> None:
+    """Take in tickets from a log. It may be stopped and repeated: nothing is taken twice."""
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from beforehand.config import start
+
+    start.open_database()
+    from beforehand.connectors.log import commands
+
+    order = commands.Order(
+        files, mapping, source, provider, Path(rejects) if rejects else None, datetime.now(UTC)
+    )
+    if not commands.import_logs(order):
         raise typer.Exit(1)
 
 

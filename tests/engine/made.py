@@ -1,6 +1,7 @@
 """Made-up calendars for hypothesis, around the days on which zones do odd things, and their form for the engine."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -83,6 +84,33 @@ def calendars(draw: st.DrawFn, zone: str, around: date, days: int = 3, grid: int
     )
 
 
+@lru_cache(maxsize=256)
+def usual(zone: str, around: date) -> tuple[Calendar, ...]:
+    """Calendars of every kind around a day, on quarters of an hour: the same ones each time, to be laid out once."""
+    next_day = around + timedelta(days=1)
+    whole, part = (around, around, 0, DAY, "whole"), (around, next_day, 2 * 3600, 4 * 3600, "part")
+    office = tuple((day, 32_400, 63_000) for day in range(5))
+    split = tuple((day, *window) for day in range(7) for window in ((28_800, 43_200), (46_800, 61_200)))
+    nights = tuple((day, 79_200, 108_000) for day in range(7))
+    lapping = tuple((day, *window) for day in range(7) for window in ((1800, 45_900), (32_400, 94_500)))
+    odd = tuple(
+        (day, *window) for day in range(7) for window in ((5400, 9000), (8100, 13_500), (81_000, DAY))
+    )
+    always = tuple((day, 0, DAY) for day in range(7))
+    return (
+        Calendar(zone, office, (whole,), ((around, 36_000, 43_200), (next_day, 79_200, 93_600))),
+        Calendar(zone, office),
+        Calendar(zone, split, (part,)),
+        Calendar(zone, nights, (part, whole)),
+        Calendar(zone, lapping),
+        Calendar(zone, odd, (), ((next_day, 0, 3600),)),
+        Calendar(zone, ((1, 5400, 11_700), (3, 5400, 11_700))),
+        Calendar(zone, always, (whole,)),
+        Calendar(zone, always),
+    )
+
+
+@lru_cache(maxsize=4096)
 def coverage_of(calendar: Calendar, name: str = "") -> Coverage:
     """The engine's form of a calendar."""
     hours: dict[str, list[tuple[str, str]]] = {}
@@ -97,6 +125,7 @@ def coverage_of(calendar: Calendar, name: str = "") -> Coverage:
     )
 
 
+@lru_cache(maxsize=512)
 def counted(calendar: Calendar, around: date, before: int, after: int, step: int = 60) -> Counted:
     """A calendar counted from some days before a day until some days after it."""
     return Counted(calendar, (day_number(around) - before) * DAY, (day_number(around) + after) * DAY, step)

@@ -44,7 +44,7 @@ OFFSETS = st.integers(-NEAR // MINUTE, NEAR // MINUTE).map(lambda n: n * MINUTE)
 ANYWHERE = OFFSETS | st.integers(-NEAR, NEAR)
 
 
-@examples(60)
+@examples(30)
 @given(pairs())
 def test_windows_are_those_counted(pair: Pair) -> None:
     start, end = pair.middle - NEAR, pair.middle + NEAR
@@ -53,7 +53,7 @@ def test_windows_are_those_counted(pair: Pair) -> None:
     assert [tuple(window) for window in pair.coverage.windows(start, end)] == inside
 
 
-@examples(60)
+@examples(30)
 @given(pairs())
 def test_what_closures_took_is_shut_once(pair: Pair) -> None:
     start, end = pair.middle - NEAR, pair.middle + NEAR
@@ -66,7 +66,7 @@ def test_what_closures_took_is_shut_once(pair: Pair) -> None:
     assert mask[low:high] == pair.counted.holiday[low:high]
 
 
-@examples(100)
+@examples(30)
 @given(pairs(), ANYWHERE, ANYWHERE)
 def test_between_is_what_was_counted(pair: Pair, start: int, end: int) -> None:
     start, end = sorted((pair.middle + start, pair.middle + end))
@@ -74,7 +74,7 @@ def test_between_is_what_was_counted(pair: Pair, start: int, end: int) -> None:
     assert pair.coverage.between(end, start) == 0
 
 
-@examples(100)
+@examples(30)
 @given(pairs(), ANYWHERE, st.integers(0, 3000).map(lambda n: n * MINUTE) | st.integers(0, 2 * DAY))
 def test_add_is_the_instant_at_which_so_much_was_counted(pair: Pair, start: int, amount: int) -> None:
     start += pair.middle
@@ -83,7 +83,7 @@ def test_add_is_the_instant_at_which_so_much_was_counted(pair: Pair, start: int,
     assert pair.coverage.add(start, amount) == expected
 
 
-@examples(60)
+@examples(30)
 @given(pairs(), ANYWHERE)
 def test_it_is_open_and_opens_next_as_counted(pair: Pair, instant: int) -> None:
     instant += pair.middle
@@ -119,7 +119,7 @@ def shaken(window: tuple[int, int]) -> st.SearchStrategy[tuple[int, int]]:
     )
 
 
-@examples(15)
+@examples(6)
 @given(pairs_in_seconds())
 def test_windows_with_seconds_are_those_counted(given_pair: tuple[Pair, int]) -> None:
     pair, middle = given_pair
@@ -127,7 +127,7 @@ def test_windows_with_seconds_are_those_counted(given_pair: tuple[Pair, int]) ->
     assert found == pair.counted.runs(pair.counted.open)
 
 
-@examples(40)
+@examples(30)
 @given(pairs())
 def test_business_days_are_those_on_which_a_window_opens(pair: Pair) -> None:
     assume(not pair.coverage.is_always)

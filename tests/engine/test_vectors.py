@@ -1,6 +1,7 @@
 """The cases of other engines: every portable one agrees, the others differ as recorded."""
 
 import io
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from beforehand.conform.peers import agrees_again, reasons
 VECTORS = sorted(Path(__file__).with_name("vectors").glob("*.json"))
 
 
+@lru_cache
 def vectors(path: Path) -> File:
     return load([str(path)], io.BytesIO())[0]
 

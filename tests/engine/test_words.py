@@ -439,11 +439,11 @@ def test_why_this_line_and_not_the_others() -> None:
     assert winner is not None
     assert render(winner) == "Own plant applies: it is for tickets with site Plant."
     assert {line.name: render(why) for line, why in lost} == {
-        "P1 at the plant": "It is for priority P1, and here it is P2.",
-        "Office P2": "It is for site Office, and here it is Plant.",
+        "P1 at the plant": "It is for priority P1 (here P2).",
+        "Office P2": "It is for site Office (here Plant).",
         "Plant": "It fits too, but Own plant is the client's own and goes before the plan's.",
-        "VIP": "It is for tier VIP, and here there is none.",
-        "P1": "It is for priority P1, and here it is P2.",
+        "VIP": "It is for tier VIP (here none).",
+        "P1": "It is for priority P1 (here P2).",
         "The rest": "It fits too, but names less of the ticket (0, against 1 in Own plant).",
     }
     assert {

@@ -113,15 +113,13 @@ def test_triage_runs_in_the_providers_own_hours(standard: models.Plan) -> None:
     assert book.uncovered.terms.triage is not None
 
 
-def test_five_hundred_clients_take_no_more_queries_than_one(
+def test_many_clients_take_no_more_queries_than_one(
     standard: models.Plan, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(30):
         version_of(client_of(standard.provider, f"Client {number}"), standard, date(2025, 1, 1))
     with django_assert_max_num_queries(20):
-        book = Book(standard.provider)
-        for ref in list(book._clients.values()):
-            book.in_force(ref.id, at("2025-06-01T12:00"))
+        Book(standard.provider).build_all()
 
 
 def test_the_same_book_is_used_until_the_revision_changes(standard: models.Plan) -> None:

@@ -84,7 +84,9 @@ def make_promises(now: datetime) -> Provider:
         promises.ClientKey.objects.create(
             provider=provider, client=client, kind="name", text=name, folded=name.casefold()
         )
-        agreement = promises.Agreement.objects.create(provider=provider, client=client, name=f"{plan} support")
+        agreement = promises.Agreement.objects.create(
+            provider=provider, client=client, name=f"{plan} support"
+        )
         promises.Version.objects.create(
             provider=provider, agreement=agreement, since=date(2020, 1, 1), plan=plans[plan]
         )
@@ -189,10 +191,17 @@ def _chosen(now: int) -> Iterator[Life]:
     """One ticket of each kind a page must be able to show."""
     ada, ben, chiara, dev, ewa = PEOPLE
     firm, works, school = "Calder & Fenn Solicitors", "Dornhausen Maschinenbau", "Brightwater Schools"
-    yield Life(48201, firm, "Document system down for everybody", "P1", 212, now).assigned(205, ada).answered(203, ada)
-    yield Life(48207, works, "Line 3 terminal cannot reach the ERP", "P2", 290, now).assigned(280, ben).answered(
-        241, ben
-    ).status(230, "Waiting on vendor", ben)
+    yield (
+        Life(48201, firm, "Document system down for everybody", "P1", 212, now)
+        .assigned(205, ada)
+        .answered(203, ada)
+    )
+    yield (
+        Life(48207, works, "Line 3 terminal cannot reach the ERP", "P2", 290, now)
+        .assigned(280, ben)
+        .answered(241, ben)
+        .status(230, "Waiting on vendor", ben)
+    )
     yield Life(48215, school, "Pupil records will not load", "P2", 145, now).assigned(100, chiara)
     yield Life(48219, "Ashcombe Dental", "X-ray viewer shows an error after the update", "P3", 170, now)
     waits = Life(48155, works, "Laptop of the works manager does not wake up", "P3", 1300, now)
@@ -201,9 +210,12 @@ def _chosen(now: int) -> Iterator[Life]:
     late = Life(48102, "Elbtal Logistik", "Handheld scanners lose the wireless network", "P3", 2350, now)
     late.assigned(2300, ewa).answered(2200, ewa)
     yield late
-    yield Life(48111, "Greymoor Housing Trust", "Tenants' portal: reset mails never arrive", "P2", 700, now).assigned(
-        690, ada
-    ).answered(650, ada).status(120, "Waiting on client")
+    yield (
+        Life(48111, "Greymoor Housing Trust", "Tenants' portal: reset mails never arrive", "P2", 700, now)
+        .assigned(690, ada)
+        .answered(650, ada)
+        .status(120, "Waiting on client")
+    )
     again = Life(48120, school, "Classroom projector, picture keeps flickering", "P3", 1800, now)
     again.assigned(1780, ben).answered(1700, ben).status(1100, "Resolved", ben).wrote(400)
     yield again.status(395, "In progress", ben)
@@ -234,4 +246,3 @@ def _ordinary(now: int, count: int) -> Iterator[Life]:
         elif chance.random() < 0.35:
             life.status(age * 0.2, "Resolved", person)
         yield life
-

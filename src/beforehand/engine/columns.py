@@ -7,7 +7,7 @@ cannot be had they run as they are: the same, two orders of magnitude slower.
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from . import many, record, scan
 from .clock import DEFAULT_THRESHOLDS, percents_of
 from .codes import ABSORBED, S_UNCERTAIN, STARTS
 from .compiling import TUPLES, Compiler
+from .coverage import Coverage
 from .flat import Flat, Rules
 from .history import History
 from .instants import FIRST, LAST, NEVER
@@ -27,6 +28,7 @@ from .rules import Compiled, source_bits
 from .scan import H_SIZE
 from .settle import settle
 from .spanlog import SPAN_SIZE
+from .table import Table
 
 Integers = npt.NDArray[np.int64]
 CHUNK = 8192
@@ -191,18 +193,68 @@ def _read(batch: Batch, c: Columns, way: "_Way") -> None:
     blank = ints([*BLANK, *[NEVER] * len(percents)])
     scratch = [*(zeros(n) for n in (7, longest, longest, longest, size)), zeros(3, size), zeros(0, SPAN_SIZE)]
     heads, begins, out = zeros(CHUNK, H_SIZE), zeros(CHUNK + 1), zeros(CHUNK * max(len(compiled.metrics), 1), size)
-    done = 0
+    read, done = way.function("read_many"), 0
     while done < tickets:
         until = min(done + CHUNK, tickets)
         low, high = c.offsets[done], c.offsets[until]
         offsets, source, precision = c.offsets[done : until + 1] - low, c.source[done:until], c.precision[done:until]
         given = [ints(part) for part in (offsets, source, precision, *(column[low:high] for column in c[1:5]))]
-        came = way.read_many(*terms, *given, *asked, blank, *scratch, heads, begins, out)
+        came = read(*terms, *given, *asked, blank, *scratch, heads, begins, out)
         if came == 0:
             out = zeros(2 * len(out), size)
         else:
             batch.pack(done, done + came, np.asarray(heads), np.asarray(begins), np.asarray(out))
             done += came
+
+
+def add_many(coverage: Coverage, starts: npt.ArrayLike, amounts: npt.ArrayLike) -> Integers:
+    """`coverage.add` for each start and amount, in microseconds; NEVER where it gives None."""
+    start, amount = _aligned(starts, amounts)
+    if amount.size and amount.min() < 0:
+        raise ValueError(f"found {amount.min()} microseconds, expected durations that are not negative")
+    if not start.size:
+        return np.zeros(start.shape, _I8)
+    table = coverage.table(int(start.min()), int(start.max()))
+    results = _run("add_each", table, start, amount)
+    while table.last < LAST and (short := results == NEVER).any():
+        table = coverage.table(table.first, min(2 * table.last - table.first, LAST - 1))
+        results[short] = _run("add_each", table, start[short], amount[short])
+    return results
+
+
+def between_many(coverage: Coverage, starts: npt.ArrayLike, ends: npt.ArrayLike) -> Integers:
+    """`coverage.between` for each start and end, in microseconds."""
+    start, end = _aligned(starts, ends)
+    if not start.size:
+        return np.zeros(start.shape, _I8)
+    table = coverage.table(int(min(start.min(), end.min())), int(max(start.max(), end.max())))
+    return _run("between_each", table, start, end)
+
+
+def _aligned(first: npt.ArrayLike, second: npt.ArrayLike) -> list[Integers]:
+    return [np.ascontiguousarray(a, _I8) for a in np.broadcast_arrays(first, second)]
+
+
+def _run(name: str, table: Table, starts: Integers, others: Integers) -> Integers:
+    way = _way()
+    results = way.ints(np.empty(starts.size, _I8))
+    way.function(name)(way.struct(_indexed(table)), way.ints(starts.ravel()), way.ints(others.ravel()), results)
+    return np.asarray(results, _I8).reshape(starts.shape)
+
+
+@lru_cache(256)
+def _indexed(table: Table) -> Indexed:
+    """A table with, for either search, buckets half as wide as its windows are apart (many.place)."""
+    opens, closes, sums = np.array(table.opens), np.array(table.closes), np.array(table.sums)
+    by_time, time_bits = _buckets(opens, table.first, table.last)
+    by_sum, sum_bits = _buckets(sums, 0, int(sums[-1]))
+    return Indexed(opens, closes, sums, opens - sums, table.first, by_time, time_bits, by_sum, sum_bits)
+
+
+def _buckets(values: Integers, first: int, last: int) -> tuple[Integers, int]:
+    bits = max(((last - first) // (2 * len(values))).bit_length() - 1, 0)
+    starts = first + (np.arange(((last - first) >> bits) + 1) << bits)
+    return np.maximum(np.searchsorted(values, starts, "right") - 1, 0), bits
 
 
 def _reach(c: Columns, as_of: int | None) -> tuple[int, int]:
@@ -223,17 +275,9 @@ class _Way:
     def __init__(self, compiler: Compiler | None) -> None:
         self._compiler = compiler
 
-    @cached_property
-    def read_many(self) -> Callable[..., int]:
-        return self._compiler.entry("read_many") if self._compiler else many.read_many
-
-    @cached_property
-    def add_each(self) -> Callable[..., None]:
-        return self._compiler.entry("add_each") if self._compiler else many.add_each
-
-    @cached_property
-    def between_each(self) -> Callable[..., None]:
-        return self._compiler.entry("between_each") if self._compiler else many.between_each
+    @lru_cache(8)  # noqa: B019
+    def function(self, name: str) -> Callable[..., Any]:
+        return self._compiler.entry(name) if self._compiler else getattr(many, name)  # type: ignore[no-any-return]
 
     def ints(self, column: npt.ArrayLike) -> Any:
         found = np.ascontiguousarray(column, _I8)
@@ -243,10 +287,9 @@ class _Way:
         return self.ints(np.zeros(shape, _I8))
 
     def struct(self, value: Flat | Rules | Indexed) -> Any:
-        if self._compiler is None:
-            return value
-        parts = [getattr(value, field.name) for field in fields(value)]
-        return TUPLES[type(value)](*(part if isinstance(part, int) else self.ints(part) for part in parts))
+        parts = (getattr(value, field.name) for field in fields(value))
+        kind = TUPLES[type(value)] if self._compiler else type(value)
+        return kind(*(part if isinstance(part, int) else self.ints(part) for part in parts))
 
 
 @lru_cache(1)

@@ -8,13 +8,13 @@ from .errors import Fault, Invalid
 from .instants import DAY, FIRST, LAST
 from .table import DayWindow, Shut, Table, day_number, lay_out
 from .weekly import (
-    DAY_S,
     DAYS,
     Closure,
     Opening,
     Window,
     check_closures,
     check_openings,
+    covers_the_week,
     wall_text,
     weekly_windows,
 )
@@ -22,7 +22,6 @@ from .zones import known_zones, stretches
 
 YEAR = 366 * DAY
 MARGIN = 4 * DAY
-_WHOLE_WEEK = tuple((day, 0, DAY_S) for day in range(7))
 
 
 class Segment(NamedTuple):
@@ -39,7 +38,7 @@ class Coverage:
     a day that is not named is shut. Instants and durations are integers in microseconds (1.1).
     """
 
-    __slots__ = ("_hash", "_key", "_table", "closures", "name", "openings", "weekly", "zone")
+    __slots__ = ("_always", "_hash", "_key", "_table", "closures", "name", "openings", "weekly", "zone")
 
     def __init__(
         self,
@@ -59,6 +58,7 @@ class Coverage:
         faults += check_closures(self.closures) + check_openings(self.openings)
         if faults:
             raise Invalid(faults)
+        self._always = not self.closures and covers_the_week(self.weekly)
         self._key = (zone, self.weekly, self.closures, self.openings)
         self._hash = hash(self._key)
         self._table: Table = Table(0, 0, [], [])
@@ -70,8 +70,8 @@ class Coverage:
 
     @property
     def is_always(self) -> bool:
-        """True when coverage never shuts."""
-        return self.weekly == _WHOLE_WEEK and not self.closures
+        """True when coverage never shuts, however its windows are cut: adjoining ones are one (1.3)."""
+        return self._always
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Coverage) and self._key == other._key)

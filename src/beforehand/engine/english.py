@@ -132,8 +132,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "line.applies.every": "{line} applies: it is for every ticket.",
         "line.names": "{field} {value}",
         "line.other-value": "It is for {pairs}.",
-        "line.differs": "{field} {wants}, and here it is {has}",
-        "line.lacks": "{field} {wants}, and here there is none",
+        "line.differs": "{field} {wants} (here {has})",
+        "line.lacks": "{field} {wants} (here none)",
         "line.fits-less": "It fits too, but names less of the ticket ({names}, against {winner} in "
         "{applied}).",
         "line.names-later-field": "It fits too, but {applied} names the {field}, which comes first.",

@@ -79,19 +79,19 @@ def place(values: Ints, buckets: Ints, first: int, bits: int, x: int) -> int:
 def add_each(t: Indexed, starts: Ints, amounts: Ints, results: Slots) -> None:
     """results[k]: the earliest instant by which amounts[k] has passed since starts[k]; NEVER past the table."""
     opens, closes, sums, shift = t.opens, t.closes, t.sums, t.shift
-    last, most = len(opens) - 1, sums[len(sums) - 1]
+    most = sums[len(sums) - 1]
     for k in range(len(results)):
         start, amount = starts[k], amounts[k]
         if amount == 0:
             results[k] = start
             continue
         i = place(opens, t.by_time, t.first, t.time_bits, start)
-        total = amount + min(start, closes[i]) - shift[i]
+        total = min(amount, NEVER) + min(start, closes[i]) - shift[i]
         if total > most:
             results[k] = NEVER
             continue
         i = place(sums, t.by_sum, 0, t.sum_bits, total - 1)
-        results[k] = total + shift[i] if i < last else NEVER
+        results[k] = total + shift[i]
 
 
 def between_each(t: Indexed, starts: Ints, ends: Ints, results: Slots) -> None:

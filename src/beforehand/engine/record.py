@@ -98,13 +98,13 @@ def rearm(pct: Ints, r: Slots, at: int) -> None:
 
 def retarget(w: Flat, s: Rules, pct: Ints, r: Slots, line: int, at: int, event: int) -> None:
     """Another line wins (4.1, 4.2). A breached clock keeps the target it broke (5.1)."""
+    if s.retarget == KEEP_FIRST:
+        return
     metric = r[METRIC]
     cover = s.coverage[line * 8 + metric]
     if r[BREACH] != NEVER:
         target = target_of(w, s, line, metric, r[START])
         r[LATER] = target if target != r[TARGET] else 0
-    elif s.retarget == KEEP_FIRST:
-        return
     else:
         old, used = r[TARGET], r[USED]
         if s.retarget == FROM_CHANGE:

@@ -99,9 +99,12 @@ def status_facts(before: int, after: int, flags: int) -> int:
 
 
 def message_facts(flags: int) -> int:
-    """What a message of the provider amounts to (3.4): only a person can make contact, and nothing automatic."""
+    """What a message of the provider amounts to (3.4): only a person can make contact, and nothing automatic.
+
+    A visit reaches the client, whether or not its note is public.
+    """
     facts = 0
-    if flags & PUBLIC:
+    if flags & PUBLIC or (flags & VISIT and flags & BY_PERSON):
         facts = F_ANY_REPLY
         if flags & BY_PERSON and not flags & AUTOMATIC:
             facts |= F_CONTACT
@@ -231,8 +234,8 @@ def scan(
             chosen, since = pick(s, fields), i
             while since > 0 and at[since - 1] == at[i] and not acts(kind[since - 1]):
                 since -= 1
-            if born == 1:
-                head[H_LINE] = chosen
+            if born == 1:  # what came before the creation had no line of its own
+                head[H_LINE] = current = chosen
             elif chosen != current:
                 head[H_LINE] = MIXED
             for k in range(filled, since):

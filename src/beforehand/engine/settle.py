@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from .codes import CHANGED, CLIENT_MESSAGE, CREATED, STATES, STATUS, WORKING
+from .codes import CHANGED, CLIENT_MESSAGE, CREATED, RESOLVED, STATES, STATUS
 from .history import Event, order
 from .terms import Line, Terms
 
@@ -30,12 +30,17 @@ def _earlier_is_worse(event: Event, fields: dict[str, str], terms: Terms) -> boo
         return True
     if event.kind == STATUS:
         meaning = terms.statuses.meaning(fields.get("board", ""), event.value)
-        return meaning is None or (meaning.state == STATES[WORKING] and not (meaning.responded or meaning.planned))
+        return meaning is None or not (_holds_up(meaning.state, terms) or meaning.responded or meaning.planned)
     if event.kind == CHANGED:
         before = terms.choose(fields).winner
         after = terms.choose({**fields, event.field: event.value}).winner
         return _time_promised(after) < _time_promised(before)
     return False
+
+
+def _holds_up(state: str, terms: Terms) -> bool:
+    """Whether a state stops a clock or pauses one."""
+    return state in STATES[RESOLVED:] or any(state in states for states in terms.settings.pauses.values())
 
 
 def _time_promised(line: Line | None) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """The raw spans of a ticket's clocks, written on the walk when asked for (5.3). See flat.py for why only integers."""
 
-from .codes import W_STOPPED
 from .flat import Ints, Rows, Slots
 from .record import AT, COVER, MEMBERS, NUMBER
 
@@ -30,7 +29,7 @@ def late(log: Log, r: Slots, begin: int, start: int, why: int) -> None:
 
 
 def mark(log: Log) -> int:
-    """How far the log is written, for `drop` and `stay_stopped`."""
+    """How far the log is written, for `drop`."""
     return log[0][SPAN_FROM] if len(log) > 0 else 0
 
 
@@ -38,9 +37,3 @@ def drop(log: Log, since: int) -> None:
     """Take back what was written since a mark."""
     if len(log) > 0:
         log[0][SPAN_FROM] = since
-
-
-def stay_stopped(log: Log, since: int) -> None:
-    """What was written since a mark was time of a stopped clock after all."""
-    for k in range(since, mark(log)):
-        log[k][SPAN_WHY] = W_STOPPED

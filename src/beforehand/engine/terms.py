@@ -73,8 +73,9 @@ class Target:
             found.append(Fault(place, what, "either an amount or days, more than 0", '"4h" or "next business day"'))
         if self.days and self.round_the_clock:
             found.append(Fault(place, "a day target round the clock", "a day target in business days", '"4h 24x7"'))
-        if self.days and coverage.is_always and (self.calendar is None or self.calendar.is_always):
-            found.append(Fault(f"{place}.calendar", "none", "a calendar that names the business days, as coverage is 24x7"))
+        if self.days and (self.calendar or coverage).is_always:
+            what = "round the clock" if self.calendar else "none, and coverage is 24x7"
+            found.append(Fault(f"{place}.calendar", what, "a calendar that shuts, to name the business days (2.5)"))
         if self.amount >= 2**55:
             found.append(Fault(f"{place}.amount", str(self.amount), "a target under a thousand years"))
         return found

@@ -39,6 +39,7 @@ from .record import (
     AT,
     BREACH,
     COVER,
+    CYCLE,
     DEADLINE,
     FRESH,
     KEPT,
@@ -63,8 +64,8 @@ from .record import (
     share,
     stop,
 )
-from .scan import H_BEGIN, H_START
-from .spanlog import Log, drop, emit, late, mark, stay_stopped
+from .scan import H_BEGIN
+from .spanlog import Log, drop, emit, late, mark
 
 
 @dataclass(slots=True)
@@ -114,9 +115,9 @@ def halt(
         stop(r, now, i, 0, t.precision)
         return follow(w, s, t, now, line, out, count, log, 0)
     if r[THANKS] and not worked(t.facts, r[REOPENED] + 1, i):
-        return thank(t, now, out, count, log)
+        return thank(t, out, count, log)
     r[THANKS] = 0
-    stop(r, now, i, stop_marks(metric, hit, own, t.at[i] < t.head[H_START]), t.precision)
+    stop(r, now, i, stop_marks(metric, hit, own, t.at[i] < t.head[H_BEGIN]), t.precision)
     if metric == ONSITE and not hit & F_VISIT and r[VERDICT] == MET:
         r[VERDICT] = NO_VISIT
     return count
@@ -134,18 +135,16 @@ def follow(
     return count + 1
 
 
-def thank(t: Ticket, now: int, out: Rows, count: int, log: Log) -> int:
+def thank(t: Ticket, out: Rows, count: int, log: Log) -> int:
     """A reopening by the client without work changes nothing (3.7): the record is as it was before."""
     r = out[count]
+    drop(log, r[LOGGED])
     if r[FRESH]:
         count -= 1
-        drop(log, r[LOGGED])
         copy_to(r, t.blank)
         r = out[count]
     else:
-        stay_stopped(log, r[LOGGED])
         copy_to(r, t.snap)
-        r[AT] = now
     r[MARKS] |= M_THANKS
     return count
 
@@ -193,18 +192,26 @@ def reopen(w: Flat, s: Rules, pct: Ints, r: Slots, now: int, log: Log, i: int) -
     r[KEPT] = 1 if breached else 0
     r[MARKS] |= M_REOPENED
     r[VERDICT] = OPEN
+    r[CYCLE] += 1
     if s.closed_time:
         r[AT] = r[STOP]
         emit(log, r, now, W_RUNNING, i)
         advance(w, pct, r, now)
-        if not breached and r[BREACH] != NEVER:
-            r[BREACH] = now
-            r[MARKS] |= M_BY_CHANGE
+        if not breached:
+            r[BREACH] = NEVER
     else:
         emit(log, r, now, W_CLOSED, i)
         r[AT] = now
         r[MARK] = elapsed(w, r[COVER], now)
     r[STOP] = NEVER
+
+
+def breach_by_reopening(s: Rules, r: Slots, now: int) -> None:
+    """Where more than the target that holds again is used already, the clock breaches at the reopening (4.1)."""
+    if r[BREACH] == NEVER and r[USED] > r[TARGET]:
+        r[BREACH] = now
+        if s.closed_time:
+            r[MARKS] |= M_BY_CHANGE
 
 
 def finish(w: Flat, t: Ticket, r: Slots, run: int, log: Log, why: int, event: int) -> None:

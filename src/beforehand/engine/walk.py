@@ -44,7 +44,7 @@ from .instants import NEVER
 from .record import ASKED, AT, BREACH, COVER, FRESH, MARKS, MEMBERS, METRIC, PAUSED, SINCE, STOP, TARGET, VERDICT, begin, retarget, stop
 from .scan import H_BEGIN, H_CONTACTS, H_CREATED, H_GONE, H_HUMAN, H_LINE, H_MERGED, H_ORIGIN, H_OUT, H_OUT_AT, H_REOPENED, H_START, MIXED
 from .spanlog import Log, late
-from .turns import Ticket, bring, finish, halt, resume, stop_marks
+from .turns import Ticket, breach_by_reopening, bring, finish, halt, resume, stop_marks
 
 NO_EFFECT = -9
 """Stands in `effective` for "no line with this metric, now or later"."""
@@ -104,7 +104,8 @@ def first_record(w: Flat, s: Rules, t: Ticket, metric: int, line: int, r: Slots,
     begin(w, s, t.pct, r, metric, 1, line, start)
     if head[H_MERGED]:
         r[MARKS] |= M_MERGED_START
-    late(log, r, head[H_BEGIN], start, W_NOT_STARTED)
+    late(log, r, head[H_BEGIN], min(start, t.as_of), W_NOT_STARTED)
+    r[AT] = start
 
 
 def walk_response(w: Flat, s: Rules, t: Ticket, out: Rows, side: Rows, log: Log) -> int:
@@ -187,7 +188,7 @@ def settle_as(r: Slots, q: Slots, metric: int) -> None:
 def leave(w: Flat, t: Ticket, r: Slots, q: Slots, metric: int, own: int, i: int, now: int, log: Log) -> int:
     """Of the metrics that share record r, one stops at event i, with record q. Returns 0: nothing stops it again."""
     settle_as(r, q, metric)
-    stop(q, now, i, stop_marks(metric, t.facts[i], own, t.at[i] < t.head[H_START]), t.precision)
+    stop(q, now, i, stop_marks(metric, t.facts[i], own, t.at[i] < t.head[H_BEGIN]), t.precision)
     finish(w, t, q, STOPPED, log, W_STOPPED, -1)
     return 0
 
@@ -224,6 +225,7 @@ def walk(w: Flat, s: Rules, t: Ticket, metric: int, out: Rows, count: int, log: 
                 r = out[count]
                 if holds != current and not r[FRESH]:
                     retarget(w, s, pct, r, holds, now, i)
+                breach_by_reopening(s, r, now)
                 current, r[PAUSED], r[SINCE] = holds, shut, i
         elif f & mask or shut != r[PAUSED] or (mixed and effective[i] != current):
             now = max(at[i], start)

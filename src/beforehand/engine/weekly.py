@@ -108,6 +108,17 @@ def overlaps(windows: Iterable[Window]) -> list[tuple[Window, Window]]:
     return pairs
 
 
+def covers_the_week(windows: Iterable[Window]) -> bool:
+    """Whether the windows leave no second of the week out."""
+    spans = [(w.day * DAY_S + w.opens, w.day * DAY_S + w.closes) for w in windows]
+    reach = 0
+    for opens, closes in sorted(spans + [(opens - 7 * DAY_S, closes - 7 * DAY_S) for opens, closes in spans]):
+        if opens > reach:
+            return False
+        reach = max(reach, closes)
+    return reach >= 7 * DAY_S
+
+
 def check_closures(closures: Sequence[Closure]) -> list[Fault]:
     """The faults of closures: a last day before the first, a part without length."""
     faults = []

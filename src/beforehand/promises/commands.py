@@ -1,6 +1,7 @@
 """`beforehand agreements`: checking, loading and writing agreement files."""
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,71 +14,90 @@ if TYPE_CHECKING:
     from beforehand.people.models import Provider
 
 FILE = Annotated[Path, typer.Argument(help="The agreement file.", show_default=False)]
+CORRECT = Annotated[
+    bool, typer.Option("--correct", help="Change what tickets already live by, where it was written wrongly.")
+]
 PROVIDER = Annotated[str, typer.Option(help="Which provider, by its short name, where there are several.")]
 
 
-def build(
-    open_database: Callable[[], None],
-    now: Callable[[], datetime],
-    used_versions: "Callable[[Provider], Collection[int]]",
-    used_statuses: "Callable[[Provider], Iterable[tuple[str, str]]]",
-) -> typer.Typer:
-    """The commands. What tickets use is asked through the last two, since tickets stand above this room."""
-    app = typer.Typer(help="Check, load and write agreement files.", no_args_is_help=True, rich_markup_mode=None)
+@dataclass(frozen=True)
+class Above:
+    """What these commands need from above this room: the database, the time, and what tickets use."""
+
+    open_database: Callable[[], None]
+    now: Callable[[], datetime]
+    used_versions: "Callable[[Provider], Collection[int]]"
+    used_statuses: "Callable[[Provider], Iterable[tuple[str, str]]]"
+
+
+def build(above: Above) -> typer.Typer:
+    """The commands of `beforehand agreements`."""
+    app = typer.Typer(
+        help="Check, load and write agreement files.", no_args_is_help=True, rich_markup_mode=None
+    )
 
     @app.command("check")
     def check_file(file: FILE) -> None:
         """Say everything that is wrong with a file, and what is seldom meant. Needs no database."""
-        from beforehand.promises.file.check import check
-
-        checked = check(file, now().date())
-        say(checked.warnings, "warning")
-        say(checked.faults, "fault")
-        if checked.faults:
-            typer.echo(f"{file}: {_count(checked.faults, 'fault')}, {_count(checked.warnings, 'warning')}.", err=True)
-            raise typer.Exit(1)
-        typer.echo(f"{file}: no fault, {_count(checked.warnings, 'warning')}.")
+        _check(file, above.now())
 
     @app.command("load")
-    def load_file(
-        file: FILE,
-        provider: PROVIDER = "",
-        correct: Annotated[
-            bool, typer.Option("--correct", help="Change what tickets already live by, where it was written wrongly.")
-        ] = False,
-    ) -> None:
+    def load_file(file: FILE, provider: PROVIDER = "", correct: CORRECT = False) -> None:
         """Take a file in: all of it or nothing. The same file again changes nothing."""
-        open_database()
-        from beforehand.promises.file.check import check
-        from beforehand.promises.file.load import load_checked
-
-        checked = check(file, now().date())
-        if checked.document is None:
-            say(checked.warnings, "warning")
-            raise Refused(checked.faults)
-        owner = provider_for(provider, checked.document.provider.name, checked.document.provider.zone, now())
-        checked = check(file, now().date(), used_statuses(owner))
-        say(checked.warnings, "warning")
-        loaded = load_checked(checked, owner, now(), used_versions(owner), correct)
-        typer.echo(f"{owner.name}: {'the terms are now those of' if loaded.changed else 'nothing new in'} {file}.")
-        if loaded.changed and correct:
-            typer.echo("Now read the tickets again: beforehand reread")
+        above.open_database()
+        _load(file, provider, correct, above)
 
     @app.command("dump")
     def dump_file(provider: PROVIDER = "") -> None:
         """Write everything promised as an agreement file, to standard output."""
-        open_database()
+        above.open_database()
         from beforehand.promises.file.dump import dump
 
-        typer.echo(dump(provider_for(provider, "", "", now())), nl=False)
+        typer.echo(dump(provider_for(provider, "", "", above.now())), nl=False)
 
     return app
+
+
+def _check(file: Path, now: datetime) -> None:
+    from beforehand.promises.file.check import check
+
+    checked = check(file, now.date())
+    say(checked.warnings, "warning")
+    say(checked.faults, "fault")
+    if checked.faults:
+        typer.echo(
+            f"{file}: {_count(checked.faults, 'fault')}, {_count(checked.warnings, 'warning')}.", err=True
+        )
+        raise typer.Exit(1)
+    typer.echo(f"{file}: no fault, {_count(checked.warnings, 'warning')}.")
+
+
+def _load(file: Path, slug: str, correct: bool, above: Above) -> None:
+    from beforehand.promises.file.check import check
+    from beforehand.promises.file.load import load_checked
+
+    now = above.now()
+    checked = check(file, now.date())
+    if checked.document is None:
+        say(checked.warnings, "warning")
+        raise Refused(checked.faults)
+    owner = provider_for(slug, checked.document.provider.name, checked.document.provider.zone, now)
+    checked = check(file, now.date(), above.used_statuses(owner))
+    say(checked.warnings, "warning")
+    loaded = load_checked(checked, owner, now, above.used_versions(owner), correct)
+    typer.echo(
+        f"{owner.name}: {'the terms are now those of' if loaded.changed else 'nothing new in'} {file}."
+    )
+    if loaded.changed and correct:
+        typer.echo("Now read the tickets again: beforehand reread")
 
 
 def say(faults: Iterable[Fault], kind: str) -> None:
     """Faults or warnings on standard error, one under the other."""
     for fault in faults:
-        typer.echo(f"{kind}: {fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True)
+        typer.echo(
+            f"{kind}: {fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True
+        )
         if fault.example:
             typer.echo(f"    example   {fault.example}", err=True)
 
@@ -100,7 +120,9 @@ def provider_for(slug: str, name: str, zone: str, now: datetime) -> "Provider":
     if not providers and name and not slug:
         return create_provider(name, zone, now)
     known = ", ".join(p.slug for p in providers) or "there is none yet"
-    example = "beforehand agreements load FILE makes it" if not providers else f"--provider {providers[0].slug}"
+    example = (
+        "beforehand agreements load FILE makes it" if not providers else f"--provider {providers[0].slug}"
+    )
     raise Refused(Fault("--provider", slug or "nothing", f"one of the providers: {known}", example))
 
 

@@ -7,8 +7,8 @@ from beforehand.engine import weekly
 from beforehand.engine.coverage import Coverage
 from beforehand.promises import models
 from beforehand.promises.models.agreements import Holidays
+from beforehand.promises.words import CLIENT_ZONE
 
-CLIENT_ZONE = "client"
 Owner = tuple[str, int | None]
 _LIBRARY = models.Closure.Origin.LIBRARY
 

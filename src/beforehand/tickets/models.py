@@ -6,6 +6,7 @@ agreements (clock.md 5.4); `beforehand reread` does. Only ledger.py and reread.p
 
 from django.db import models
 
+from beforehand.engine.codes import RESOLVED, STOPPED
 from beforehand.kernel.fields import InstantField
 from beforehand.people.models import Provider
 from beforehand.promises.models import Client, Version
@@ -76,6 +77,12 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["provider", "client", "created"], name="ticket_by_client"),
             models.Index(fields=["provider", "version"], name="ticket_by_version"),
+            models.Index(
+                # The board's choices and its unassigned tickets, out of the index alone.
+                fields=["provider", "assignee", "team", "priority", "client"],
+                name="ticket_open",
+                condition=models.Q(state__lt=RESOLVED),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -161,7 +168,12 @@ class Clock(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["provider", "deadline"], name="clock_open", condition=~models.Q(run=4)),
+            models.Index(
+                fields=["provider", "deadline", "metric"], name="clock_open", condition=~models.Q(run=STOPPED)
+            ),
+            models.Index(
+                fields=["provider", "stop"], name="clock_stop", condition=models.Q(stop__isnull=False)
+            ),
             models.Index(
                 fields=["provider", "due_at"], name="clock_due", condition=models.Q(due_at__isnull=False)
             ),

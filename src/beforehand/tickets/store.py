@@ -32,7 +32,7 @@ def hold_tickets(provider: int, source: int, externals: Sequence[str]) -> dict[s
 
     Each with its id and whether it has any events yet.
     """
-    known = _tickets(provider, source, externals)
+    known = tickets_of(provider, source, externals)
     new = sorted(external for external in externals if external not in known)
     if new:
         columns = ("provider_id", "source_id", "external_id", *TICKET_COLUMNS)
@@ -41,7 +41,7 @@ def hold_tickets(provider: int, source: int, externals: Sequence[str]) -> dict[s
                 bulk.insert_statement("tickets_ticket", columns, "ON CONFLICT DO NOTHING"),
                 [(provider, source, external, *BLANK) for external in new],
             )
-    return _tickets(provider, source, externals, lock=connection.vendor == "postgresql")
+    return tickets_of(provider, source, externals, lock=connection.vendor == "postgresql")
 
 
 BLANK: Row = tuple(
@@ -53,9 +53,10 @@ BLANK: Row = tuple(
 )  # fmt: skip
 
 
-def _tickets(
+def tickets_of(
     provider: int, source: int, externals: Sequence[str], lock: bool = False
 ) -> dict[str, tuple[int, bool]]:
+    """The tickets there are of these external ids, each with its id and whether it has any events."""
     found: dict[str, tuple[int, bool]] = {}
     with connection.cursor() as cursor:
         for some in _batches(externals, 400):

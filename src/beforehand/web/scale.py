@@ -10,6 +10,8 @@ from beforehand.engine.zones import load, local_datetime
 
 NARROW = 0.14
 """How wide a stretch in which nothing runs is drawn, against one in which something does."""
+HOURS, YEAR = 36 * HOUR, 400 * DAY
+"""Up to which lengths the axis shows hours, and its dates do without a year."""
 NARROWED_DAYS = 32
 """Longer lives are drawn true to the calendar: there nights are too thin to matter."""
 
@@ -55,16 +57,17 @@ class Scale:
     def ticks(self, zone: str, room: float) -> list[Tick]:
         """Marks at whole hours, days, weeks, months or years of the zone's calendar, each at least `room` apart.
 
-        The day of the start is written at the start, where the first mark leaves room for it.
+        The day of the start is written at the start where the first mark leaves room; before hours, always.
         """
-        ticks: list[Tick] = []
+        first = local_datetime(zone, self.start).date()
+        length = self.end - self.start
+        begins = Tick(0.0, _day_name(first) if length <= YEAR else f"{_day_name(first)} {first.year}")
+        ticks = [begins] if length <= HOURS else []
         for instant, label in _steps(zone, self.start, self.end):
             at = self.x(instant)
-            if at <= self.width - room / 2 and (not ticks or at - ticks[-1].x >= room):
+            if at <= self.width - room and (not ticks or at - ticks[-1].x >= room):
                 ticks.append(Tick(at, label))
-        if not ticks or ticks[0].x >= room:
-            ticks.insert(0, Tick(0.0, _day_name(local_datetime(zone, self.start).date())))
-        return ticks
+        return ticks if ticks and ticks[0].x < room else [begins, *ticks]
 
 
 def _day_name(day: date) -> str:
@@ -74,7 +77,7 @@ def _day_name(day: date) -> str:
 def _steps(zone: str, start: int, end: int) -> list[tuple[int, str]]:
     """Candidates for marks, from whole hours to years, by the length of what is shown."""
     length = end - start
-    if length <= 36 * HOUR:
+    if length <= HOURS:
         step = next((h for h in (0.25, 0.5, 1, 2, 3, 6) if length <= h * 10 * HOUR), 12)
         return _hours(zone, start, end, step)
     first, last = local_datetime(zone, start).date(), local_datetime(zone, end).date()

@@ -18,7 +18,7 @@ from beforehand.tickets.models import Conflict, Ticket
 from . import moment
 from .access import provider_of, zone_of
 from .ticket_events import EventView, Eyes, event_views, marks_of
-from .ticket_reading import METRIC_NAMES, ClockView, Read, choice_of, clocks_of, read_ticket
+from .ticket_reading import METRIC_NAMES, ClockView, Read, choice_of, clocks_of, grouped, read_ticket
 from .timeline import Lane, Timeline, draw
 
 EVENTS_SHOWN = 200
@@ -61,6 +61,7 @@ def _read(found: Read, views: Sequence[EventView], zone: str) -> dict[str, objec
     coverages = {r.coverage: _in_words(r.coverage) for r in found.readings}
     return {
         "clocks": clocks,
+        "groups": grouped(clocks),
         "beside": beside,
         "timeline": _timeline(found, [*clocks, *beside], views, zone),
         "winner": winner,

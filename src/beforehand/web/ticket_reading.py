@@ -1,5 +1,6 @@
 """What the ticket page shows, put together from the ticket's events and the agreement of its day."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -29,6 +30,7 @@ METRIC_NAMES = {
     "meaningful": "Answer in earnest",
     "first-reply": "First reply of any kind",
 }
+_ONE_WORD = {"met": "kept", "breached": "broken"}
 SUM_LINES = 60
 _BESIDE = frozenset(METRICS[m] for m in BESIDE)
 
@@ -69,6 +71,14 @@ class ClockView(NamedTuple):
     marks: tuple[tuple[str, Said], ...]
 
 
+class ClockGroup(NamedTuple):
+    """The clocks of one metric: the one that runs or ran last, and those before it with what came of them."""
+
+    last: ClockView
+    earlier: tuple[ClockView, ...]
+    outcome: str
+
+
 class LineView(NamedTuple):
     """A line of the agreement: what it promises, and why it applies or not."""
 
@@ -95,6 +105,17 @@ def clocks_of(found: Read, zone: str) -> tuple[list[ClockView], list[ClockView]]
     views = [_view(found, reading, zone) for reading in found.readings]
     beside = [view for view in views if view.reading.metric in _BESIDE]
     return [view for view in views if view not in beside], beside
+
+
+def grouped(clocks: Sequence[ClockView]) -> list[ClockGroup]:
+    """Clocks by metric, of which updates and restarts make several."""
+    groups = []
+    for _, members in groupby(clocks, key=lambda clock: clock.reading.metric):
+        *earlier, last = members
+        verdicts = Counter(_ONE_WORD.get(clock.reading.verdict, clock.reading.verdict) for clock in earlier)
+        outcome = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
+        groups.append(ClockGroup(last, tuple(earlier), outcome))
+    return groups
 
 
 def _view(found: Read, reading: Reading, zone: str) -> ClockView:

@@ -94,7 +94,7 @@ def _dead(readings: Iterable[Reading], start: int, end: int, as_of: int) -> list
         if window.start > at:
             dead.append((at, window.start))
         at = max(at, window.end)
-    return dead if at >= end else [*dead, (at, end)] if any(r.is_open for r in readings) else dead
+    return dead if at >= end else [*dead, (at, end)]
 
 
 def _axis(scale: Scale, zone: str, height: float) -> Iterator[str]:

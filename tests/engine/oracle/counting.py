@@ -69,6 +69,7 @@ class Counted:
         weekly, extra = self._mask(owed), self._mask(openings)
         self.open = _bytes((_bits(weekly) & ~_bits(closed)) | _bits(extra), self.steps)
         self.holiday = _bytes(_bits(weekly) & _bits(closed) & ~_bits(extra), self.steps)
+        self.always = not calendar.closures and all(self.open)
         self.pieces = self._pieces(owed, closed) + [window for window in openings if window[0] < window[1]]
 
     def _mask(self, stretches: list[tuple[int, int]]) -> bytes:
@@ -90,8 +91,8 @@ class Counted:
         found = []
         for first, last, begins, ends, _ in calendar.closures:
             if (begins, ends) == (0, DAY):
-                start = self._first_showing(day_number(first) * DAY)
-                found.append((start, self._first_showing((day_number(last) + 1) * DAY)))
+                start = self.first_showing(day_number(first) * DAY)
+                found.append((start, self.first_showing((day_number(last) + 1) * DAY)))
             else:
                 days = range(day_number(first), day_number(last) + 1)
                 found += [self._window(day, begins, ends) for day in days]
@@ -99,19 +100,19 @@ class Counted:
 
     def _window(self, day: int, opens: int, closes: int) -> tuple[int, int]:
         """Steps of a window by rule 1.3; an empty range where DST leaves nothing of it."""
-        start = self._first_showing(day * DAY + opens)
+        start = self.first_showing(day * DAY + opens)
         wall = day * DAY + closes
-        end = self._first_showing(wall) if closes == DAY else self._last_not_showing(wall)
+        end = self.first_showing(wall) if closes == DAY else self.last_not_showing(wall)
         return start, max(start, end)
 
-    def _first_showing(self, wall: int) -> int:
+    def first_showing(self, wall: int) -> int:
         """The first step at which the local clock shows this or later: skipped times move forward, of two the first."""
         n = min(max((wall - self.first - 15 * 3600) // self.step, 0), self.steps)
         while n < self.steps and self.local[n] < wall:
             n += 1
         return n
 
-    def _last_not_showing(self, wall: int) -> int:
+    def last_not_showing(self, wall: int) -> int:
         """The step from which on the clock never again shows less: skipped times move forward, of two the second."""
         n = max(min((wall - self.first + 15 * 3600) // self.step, self.steps), 0)
         while n > 0 and self.local[n - 1] >= wall:

@@ -5,10 +5,9 @@ from datetime import date
 
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.weekly import DAYS, overlaps, wall_text
-from beforehand.kernel.faults import Fault
 from beforehand.promises.file.document import EVERY_BOARD, Document, LinePart, Path
 from beforehand.promises.file.reader import Reader, closest
-from beforehand.promises.models.agreements import Holidays
+from beforehand.promises.words import CLIENTS_LIST
 
 
 def advise(document: Document, reader: Reader, today: date) -> None:
@@ -85,7 +84,7 @@ def _clients(document: Document, reader: Reader) -> None:
             for number, version in enumerate(agreement.versions):
                 editions = document.plans.get(version.plan, ())
                 lists = {version.holidays or edition.holidays for edition in editions} or {version.holidays}
-                if Holidays.CLIENT in lists and not part.dates.regions:
+                if CLIENTS_LIST in lists and not part.dates.regions:
                     spot = (*path, "agreements", title, "versions", f"[{number}]")
                     reader.warn(spot, "holidays of the client, and none listed", "a list", "holidays: DE-BY")
 
@@ -117,8 +116,3 @@ def _priorities(priorities: tuple[str, ...], reader: Reader, path: Path, lines: 
         reader.warn(
             path, found, "a line for each priority, or one that names none", f"priority: {missing[0]}"
         )
-
-
-def show(warnings: Iterable[Fault]) -> str:
-    """Warnings as lines of text."""
-    return "\n".join(str(warning) for warning in warnings)

@@ -22,9 +22,8 @@ from beforehand.promises.file.document import (
 from beforehand.promises.file.hours import ALWAYS, say_hours
 from beforehand.promises.file.library import Expanded
 from beforehand.promises.file.notation import Days, say_closure, say_opening, say_promise
-from beforehand.promises.models.agreements import Holidays
 from beforehand.promises.settings import settle
-from beforehand.promises.shelf import CLIENT_ZONE
+from beforehand.promises.words import CLIENT_ZONE, CLIENTS_LIST, PROVIDERS_LIST
 
 _SHUT, _OPEN = "shut", "open"
 Promise = dict[str, tuple[str, Path]]
@@ -109,7 +108,7 @@ class Terms:
             promise[f"setting {item.name}"] = (str(getattr(agreed, item.name)), (*path, "settings"))
         promise["zone of the client"] = (self.part(client).zone, path)
         default = version.coverage or (edition.coverage if edition else "") or self.document.provider.coverage
-        holidays = version.holidays or (edition.holidays if edition else "") or Holidays.PROVIDER
+        holidays = version.holidays or (edition.holidays if edition else "") or PROVIDERS_LIST
         plan_path: Path = ("plans", version.plan, "editions", f"[{number}]")
         kinds = [("", edition.lines if edition else (), plan_path), ("own ", version.lines, path)]
         for kind, lines, spot in kinds:
@@ -140,8 +139,8 @@ class Terms:
         own, provider = self.part(client).dates, self.document.provider.dates
         owners: list[tuple[str, Dates, Path]] = [("", own, ("clients", client))]
         owners += [(f"{n}: ", part.dates, ("coverages", n)) for n, part in self.document.coverages.items()]
-        library = {Holidays.PROVIDER: "", Holidays.CLIENT: client}.get(Holidays(holidays))
-        if holidays == Holidays.PROVIDER:
+        library = {PROVIDERS_LIST: "", CLIENTS_LIST: client}.get(holidays)
+        if holidays == PROVIDERS_LIST:
             owners.append(("", provider, ("provider",)))
         shut = [(label, row, path) for label, dates, path in owners for row in _closures(dates)]
         if library is not None:
@@ -151,7 +150,7 @@ class Terms:
             for label, row, path in shut
             if day <= row.last and row.first <= self.today
         }
-        openings = owners if holidays == Holidays.PROVIDER else [*owners, ("", provider, ("provider",))]
+        openings = owners if holidays == PROVIDERS_LIST else [*owners, ("", provider, ("provider",))]
         return promise | {
             f"{label}open {say_opening(row)}": (_OPEN, path)
             for label, dates, path in openings

@@ -26,8 +26,7 @@ from beforehand.promises.file.lines import read_line
 from beforehand.promises.file.notation import Misread, Time, read_date, read_promise
 from beforehand.promises.file.reader import Reader, closest
 from beforehand.promises.file.settings import read_settings
-from beforehand.promises.models.agreements import Holidays
-from beforehand.promises.shelf import CLIENT_ZONE
+from beforehand.promises.words import CLIENT_ZONE, HOLIDAY_LISTS
 
 Part = TypeVar("Part")
 Table = Mapping[str, yaml.Node]
@@ -173,7 +172,7 @@ class Parser:
             until=self._one(table, "until", path, read_date, None),
             plan=self._one(table, "plan", path, str, ""),
             coverage=self._one(table, "coverage", path, str, ""),
-            holidays=self._one(table, "holidays", path, _one_of(*Holidays.values), ""),
+            holidays=self._one(table, "holidays", path, _one_of(*HOLIDAY_LISTS), ""),
             settings=read_settings(self.reader, table.get("settings"), (*path, "settings")),
             lines=tuple(read_line(self.reader, line, here) for here, line in lines),
         )

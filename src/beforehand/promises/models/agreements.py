@@ -7,14 +7,15 @@ from beforehand.engine.codes import FIELDS, METRICS
 from beforehand.promises.models.base import Owned, once
 from beforehand.promises.models.clients import Client
 from beforehand.promises.models.time import DAY_S, Coverage
+from beforehand.promises.words import CLIENTS_LIST, NO_LIST, PROVIDERS_LIST
 
 
 class Holidays(models.TextChoices):
     """Whose list of holidays counts (1.2)."""
 
-    PROVIDER = "provider"
-    CLIENT = "client"
-    NONE = "none"
+    PROVIDER = PROVIDERS_LIST
+    CLIENT = CLIENTS_LIST
+    NONE = NO_LIST
 
 
 class Plan(Owned):

@@ -1,0 +1,1 @@
+"""Where tickets come from: one folder per source."""

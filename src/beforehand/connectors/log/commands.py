@@ -1,0 +1,81 @@
+"""`beforehand import`, once the database is open."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from beforehand.kernel.faults import Fault, Refused
+from beforehand.promises.book import current
+
+from . import library
+from .importing import Came, Import, Opened, open_logs
+from .lines import STDIN
+from .source import provider_of, source_of
+from .summary import sentences, standing
+
+
+class Order(NamedTuple):
+    """What is to be imported, as the command line says it. `now` is when the events arrive."""
+
+    files: Sequence[str]
+    mapping: str
+    source: str
+    provider: str
+    rejects: Path | None
+    now: datetime
+
+
+def import_logs(order: Order) -> bool:
+    """Take in logs and say what came of them; whether every row could be taken. Raises Refused."""
+    _check(order)
+    mapping = library.find(order.mapping)
+    provider = provider_of(order.provider)
+    logs = open_logs(order.files, mapping)
+    source = source_of(provider, mapping, order.source)
+    came = _with_progress(Import(source, mapping, order.now), logs, order.rejects)
+    out = Console()
+    for line in sentences(came, standing(source, current(provider)), source):
+        out.print(line, soft_wrap=True, highlight=False, markup=False)
+    return not any(one.rejected for one in came)
+
+
+def _check(order: Order) -> None:
+    faults = []
+    twice = {file for file in order.files if order.files.count(file) > 1}
+    faults += [Fault("FILE", repr(file), "each file once") for file in sorted(twice)]
+    if len(order.files) > 1:
+        if STDIN in order.files:
+            faults.append(Fault("FILE", "standard input among files", "it alone, or files", "-"))
+        if order.rejects is not None:
+            found = f"one path for {len(order.files)} files"
+            expected = (
+                "one file, as each has headers of its own; without --rejects each gets FILE.rejects.csv"
+            )
+            faults.append(Fault("--rejects", found, expected))
+    if order.rejects is not None and str(order.rejects) in order.files:
+        faults.append(Fault("--rejects", repr(str(order.rejects)), "another path than the file itself"))
+    if faults:
+        raise Refused(faults)
+
+
+def _with_progress(work: Import, logs: Sequence[Opened], rejects: Path | None) -> list[Came]:
+    """The bar goes to standard error, and only where somebody looks at it."""
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f} lines"), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True,
+    )  # fmt: skip
+    bar.disable = not bar.console.is_terminal
+    came = []
+    with bar:
+        for log, _, lines in logs:
+            task = bar.add_task(log.place, total=lines or None)
+
+            def tell(_: str, done: int, __: int, task: object = task) -> None:
+                bar.update(task, completed=done)  # type: ignore[arg-type]
+
+            came.append(work.take(log, lines, rejects, tell))
+    return came

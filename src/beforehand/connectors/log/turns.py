@@ -1,0 +1,100 @@
+"""Rows that each say from when until when somebody owned a ticket; the first begins it and the last ends it."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from beforehand.engine.codes import ASSIGNED, BY_AUTOMATION, CHANGED, CREATED, STATUS
+from beforehand.engine.history import Event
+
+from .cells import Cells, Unusable
+from .lines import Row
+from .mapping import ASSIGNEE, Shape
+from .telling import Outcome, who_of
+from .told import Memory, Told
+
+
+class Turn(NamedTuple):
+    """A row read; `cells` are its own, filled down."""
+
+    row: Row
+    ticket: str
+    number: int
+    started: int
+    ended: int | None
+    cells: list[str]
+
+
+class TurnTeller:
+    """Tells a ticket's creation, its owners and its end out of its turns."""
+
+    def __init__(self, shape: Shape, cells: Cells) -> None:
+        facts = {name: column for name, column in shape.facts.items() if name != ASSIGNEE}
+        self.names = tuple(facts)
+        self._facts = [(name, cells.value(column)) for name, column in facts.items()]
+        self._assignee = cells.value(shape.facts[ASSIGNEE]) if ASSIGNEE in shape.facts else None
+        self._verdicts = [(f"verdict:{v.metric}", cells.value(v.column)) for v in shape.verdicts]
+        self._ticket = cells.required(shape.columns["ticket"])
+        number = cells.whole(shape.columns["turn"])
+        assert number is not None
+        self._number = number
+        self._started = cells.required_instant(shape.columns["started"])
+        self._ended = cells.instant(shape.columns["ended"])
+        self._who = who_of(cells, shape.author)
+        self._statuses = shape.statuses
+        self._fill = [cells.place(column) for column in shape.fill_down]
+        self._key = cells.place(shape.columns["ticket"])
+        self._above: list[str] = []
+
+    def read(self, row: Row) -> Turn:
+        """The row read, empty cells filled with those above in a ticket's later turns; Unusable if it cannot be."""
+        cells = row.cells
+        if self._fill and not cells[self._key].strip() and self._above:
+            cells = list(cells)
+            for place in self._fill:
+                cells[place] = cells[place].strip() or self._above[place]
+        self._above = cells
+        ended = self._ended(cells)
+        turn = Turn(
+            row, self._ticket(cells), self._number(cells), self._started(cells)[0],
+            None if ended is None else ended[0], cells,
+        )  # fmt: skip
+        if turn.ended is not None and turn.ended < turn.started:
+            raise Unusable("a turn that ends before it starts")
+        return turn
+
+    def tell(self, ticket: str, items: Sequence[Turn], told: Told, memory: Memory) -> Iterator[Outcome]:
+        """What the turns of one ticket tell. Only its last turn ends it, as far as turns are known."""
+        if told.known is None:
+            memory.recall(ticket, told, self.names)
+        known = told.known or {}
+        last = max([turn.number for turn in items] + [_turn_of(event_id) for event_id in known])
+        ended = {_turn_of(event_id) for event_id in known if event_id.endswith("/resolved")}
+        for turn in items:
+            again = any(number < turn.number for number in ended)
+            yield Outcome(turn.row, list(self._events(turn, turn.number == last, again)))
+
+    def _events(self, turn: Turn, is_last: bool, again: bool) -> Iterator[Event]:
+        person, flags = self._who(turn.cells)
+        at, number, start = turn.started, turn.number, f"turn {turn.number}/"
+        if number == 1:
+            yield Event(at, CREATED, "created", 0, flags=0)
+            for name, value in self._facts:
+                if value(turn.cells):
+                    yield Event(at, CHANGED, start + name, number, value(turn.cells), name, flags, person)
+        if number == 1 or again:
+            opened = self._statuses["opened"]
+            yield Event(at, STATUS, start + "opened", number, opened, "", BY_AUTOMATION)
+        if self._assignee is not None:
+            yield Event(at, ASSIGNED, start + ASSIGNEE, number, self._assignee(turn.cells), "", flags, person)
+        for name, value in self._verdicts:
+            if value(turn.cells):
+                yield Event(at, CHANGED, start + name, number, value(turn.cells), name, flags, person)
+        if is_last and turn.ended is not None:
+            resolved = self._statuses["resolved"]
+            yield Event(turn.ended, STATUS, start + "resolved", number, resolved, "", flags, person)
+
+
+def _turn_of(event_id: str) -> int:
+    """The number of the turn that an event comes from; 0 for an event of none."""
+    number = event_id.partition("/")[0].removeprefix("turn ")
+    return int(number) if event_id.startswith("turn ") and number.isdigit() else 0

@@ -1,0 +1,16 @@
+"""What the engine's tests are given: every way of reading a ticket, so that each rule is tested on all of them."""
+
+from typing import Any
+
+import pytest
+from tests.engine.cast import Read
+
+from beforehand.engine import clock
+
+READERS: dict[str, Read] = {"one at a time": clock.read}
+
+
+@pytest.fixture(params=list(READERS.values()), ids=list(READERS))
+def read(request: pytest.FixtureRequest) -> Any:
+    """`read(history, terms, coverage, as_of, thresholds=..., spans=...)`, as in clock.py."""
+    return request.param

@@ -1,0 +1,39 @@
+"""An MSP with tickets in every state as of now, and Marta, who is signed in."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from tests.support import msp
+
+from beforehand.people.models import Provider, User
+from beforehand.tickets.models import Ticket
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def provider(db: None, now: datetime) -> Provider:
+    return msp.make_promises(now)
+
+
+@pytest.fixture
+def marta(provider: Provider) -> User:
+    return msp.make_user(provider)
+
+
+@pytest.fixture
+def signed_in(client: Client, marta: User) -> Client:
+    client.force_login(marta)
+    return client
+
+
+@pytest.fixture
+def tickets(provider: Provider, now: datetime) -> Callable[[str], Ticket]:
+    """The tickets of support/msp.py, by number."""
+    msp.make_tickets(provider, now, more=6)
+    return lambda number: Ticket.objects.get(provider=provider, number=number)
