@@ -5,7 +5,7 @@ cannot be had they run as they are: the same, two orders of magnitude slower.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -20,8 +20,8 @@ from .compiling import TUPLES, Compiler
 from .coverage import Coverage
 from .flat import Flat, Rules
 from .history import History
+from .indexed import Indexed, index
 from .instants import FIRST, LAST, NEVER
-from .many import Indexed
 from .readings import Readings, reading_of
 from .record import BLANK, THRESHOLDS
 from .rules import Compiled, source_bits
@@ -31,6 +31,7 @@ from .spanlog import SPAN_SIZE
 from .table import Table
 
 Integers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[Any]
 CHUNK = 8192
 """Tickets walked between two packings of their records."""
 
@@ -63,13 +64,13 @@ class Columns(NamedTuple):
     Codebook.columns. By ticket: `source`, of rules.source_bits, with S_UNCERTAIN; `precision` in microseconds (1.5).
     """
 
-    offsets: npt.ArrayLike
-    at: npt.ArrayLike
-    kind: npt.ArrayLike
-    flags: npt.ArrayLike
-    code: npt.ArrayLike
-    source: npt.ArrayLike
-    precision: npt.ArrayLike
+    offsets: Numbers
+    at: Numbers
+    kind: Numbers
+    flags: Numbers
+    code: Numbers
+    source: Numbers
+    precision: Numbers
 
 
 class Batch:
@@ -78,7 +79,9 @@ class Batch:
     NEVER stands for "no such instant". `heads`: what holds for each ticket as a whole, by the names of HEAD.
     """
 
-    def __init__(self, compiled: Compiled, as_of: int | None, percents: tuple[int, ...], tickets: int) -> None:
+    def __init__(
+        self, compiled: Compiled, as_of: int | None, percents: tuple[int, ...], tickets: int
+    ) -> None:
         self.compiled, self.as_of, self.percents = compiled, as_of, percents
         shape = [(name, kind) for name, _, kind in RECORD]
         self.records = np.empty(0, [*shape, ("instants", _I8, (len(percents),))])
@@ -103,29 +106,33 @@ class Batch:
         for name, slot, _ in HEAD:
             self.heads[name][first:last] = heads[: last - first, slot]
 
-    def rows(self, ticket: int) -> list[list[int]]:
-        """The raw records of a ticket, in the slots of record.py, as `clock.records_of` gives them."""
-        found = self.records[self.begins[ticket] : self.begins[ticket + 1]]
-        table = np.zeros((len(found), THRESHOLDS + len(self.percents)), _I8)
-        for name, slot, _ in RECORD:
-            table[:, slot] = found[name]
-        table[:, THRESHOLDS:] = found["instants"]
-        rows: list[list[int]] = table.tolist()
-        return rows
+    def tickets(self, first: int = 0, last: int | None = None) -> Iterator[tuple[list[int], list[list[int]]]]:
+        """The head and the raw records of each ticket, as `clock.records_of` gives them, in the same slots.
 
-    def head(self, ticket: int) -> list[int]:
-        """What scan.py says of a ticket, in its slots; those that HEAD does not name are 0."""
-        row = [0] * H_SIZE
-        for (_, slot, _), value in zip(HEAD, self.heads[ticket].item(), strict=True):
-            row[slot] = value
-        return row
+        Of the head, the slots that HEAD does not name are 0; of records, those that serve the walk alone.
+        """
+        until = len(self) if last is None else last
+        for low in range(first, until, CHUNK):
+            high = min(low + CHUNK, until)
+            begins = self.begins[low : high + 1]
+            kept = self.records[begins[0] : begins[-1]]
+            rows = np.zeros((len(kept), THRESHOLDS + len(self.percents)), _I8)
+            rows[:, THRESHOLDS:] = kept["instants"]
+            heads = np.zeros((high - low, H_SIZE), _I8)
+            for table, named, source in ((rows, RECORD, kept), (heads, HEAD, self.heads[low:high])):
+                for name, slot, _ in named:
+                    table[:, slot] = source[name]
+            records, at = rows.tolist(), (begins - begins[0]).tolist()
+            for k, head in enumerate(heads.tolist()):
+                yield head, records[at[k] : at[k + 1]]
 
     def readings(self, ticket: int, history: History) -> Readings:
         """The same Readings as `clock.read` gives of the ticket's history, without spans."""
         events = settle(history.events, self.compiled.terms) if history.uncertain else history.events
         as_of = events[-1].at if self.as_of is None else self.as_of
-        items = [reading_of(self.compiled, events, as_of, self.percents, row) for row in self.rows(ticket)]
-        return Readings(tuple(items), as_of, self.head(ticket))
+        head, records = next(self.tickets(ticket, ticket + 1))
+        items = [reading_of(self.compiled, events, as_of, self.percents, r) for r in records]
+        return Readings(tuple(items), as_of, head)
 
 
 def encode(histories: Iterable[History], compiled: Compiled) -> Columns:
@@ -150,28 +157,24 @@ def read_columns(
 ) -> Batch:
     """Read all tickets at `as_of` (microseconds), or each at its last event (None), on one core.
 
-    ValueError, naming the ticket, for events out of order and instants outside 1900 to 2199; for columns that do not
-    fit together.
+    ValueError for columns that do not fit together, events out of order and instants outside 1900 to 2199.
     """
     percents = percents_of(thresholds) if thresholds else DEFAULT_THRESHOLDS
     kinds = (_I8, _I8, _I1, _I2, _I8, _I1, _I8)
     c = Columns(*(np.ascontiguousarray(c, kind) for c, kind in zip(columns, kinds, strict=True)))
     _check(c)
     batch = Batch(compiled, as_of, percents, len(c.source))
-    if len(c.at):
-        _read(batch, c, _way())
-        batch.records.resize(int(batch.begins[-1]), refcheck=False)
+    _read(batch, c, _way())
+    batch.records.resize(int(batch.begins[-1]), refcheck=False)
     return batch
 
 
 def _check(c: Columns) -> None:
     offsets, sizes = c.offsets, {len(c.at), len(c.kind), len(c.flags), len(c.code)}
-    tickets = {len(c.source), len(c.precision), len(offsets) - 1}
-    if len(sizes) != 1 or len(tickets) != 1 or offsets[0] != 0 or offsets[-1] not in sizes or np.any(np.diff(offsets) < 0):
-        raise ValueError(
-            f"columns: found {sorted(sizes)} events, {sorted(tickets)} tickets, offsets from {offsets[:1]} to "
-            f"{offsets[-1:]}; expected columns of one length, and offsets that rise from 0 to it"
-        )
+    fit = len(sizes) == 1 and len(c.source) == len(c.precision) == len(offsets) - 1
+    if not fit or offsets[0] != 0 or offsets[-1] not in sizes or np.any(offsets[1:] < offsets[:-1]):
+        found = f"columns of {sorted(sizes)} events, {len(c.source)} sources, {len(c.precision)} precisions"
+        raise ValueError(f"found {found}, offsets {offsets}; expected as many, and offsets from 0 up to them")
     early = c.at[1:] < c.at[:-1]
     early[offsets[(offsets > 0) & (offsets < len(c.at))] - 1] = False
     for wrong, what in (
@@ -186,25 +189,39 @@ def _check(c: Columns) -> None:
 def _read(batch: Batch, c: Columns, way: "_Way") -> None:
     """Walk the tickets of a batch, some thousands at a time, and pack their records."""
     compiled, percents, tickets, ints, zeros = batch.compiled, batch.percents, len(batch), way.ints, way.zeros
-    size, longest = THRESHOLDS + len(percents), int(np.diff(c.offsets).max())
-    first, last = _reach(c, batch.as_of)
-    terms = way.struct(compiled.flat(first, last, percents[-1])), way.struct(compiled.rules), ints(compiled.metrics)
+    size, longest = THRESHOLDS + len(percents), int(np.diff(c.offsets).max(initial=0))
+    flat, rules = way.struct(compiled.flat(*_reach(c, batch.as_of), percents[-1])), way.struct(compiled.rules)
     asked = NEVER if batch.as_of is None else batch.as_of, ints(percents), percents.index(100)
-    blank = ints([*BLANK, *[NEVER] * len(percents)])
-    scratch = [*(zeros(n) for n in (7, longest, longest, longest, size)), zeros(3, size), zeros(0, SPAN_SIZE)]
-    heads, begins, out = zeros(CHUNK, H_SIZE), zeros(CHUNK + 1), zeros(CHUNK * max(len(compiled.metrics), 1), size)
+    blank, metrics = ints([*BLANK, *[NEVER] * len(percents)]), ints(compiled.metrics)
+    scratch = [*map(zeros, (7, longest, longest, longest, size)), zeros(3, size), zeros(0, SPAN_SIZE)]
+    heads, begins, out = (
+        zeros(CHUNK, H_SIZE),
+        zeros(CHUNK + 1),
+        zeros(CHUNK * (len(compiled.metrics) or 1), size),
+    )
     read, done = way.function("read_many"), 0
     while done < tickets:
         until = min(done + CHUNK, tickets)
         low, high = c.offsets[done], c.offsets[until]
-        offsets, source, precision = c.offsets[done : until + 1] - low, c.source[done:until], c.precision[done:until]
-        given = [ints(part) for part in (offsets, source, precision, *(column[low:high] for column in c[1:5]))]
-        came = read(*terms, *given, *asked, blank, *scratch, heads, begins, out)
+        by_ticket = c.offsets[done : until + 1] - low, c.source[done:until], c.precision[done:until]
+        events = [column[low:high] for column in (c.at, c.kind, c.flags, c.code)]
+        given = map(ints, (*by_ticket, *events))
+        came = read(flat, rules, metrics, *given, *asked, blank, *scratch, heads, begins, out)
         if came == 0:
             out = zeros(2 * len(out), size)
         else:
             batch.pack(done, done + came, np.asarray(heads), np.asarray(begins), np.asarray(out))
             done += came
+
+
+def _reach(c: Columns, as_of: int | None) -> tuple[int, int]:
+    """Between which instants the tickets' clocks begin and are read."""
+    begins = c.code[((c.kind == STARTS) | (c.kind == ABSORBED)) & (c.code != NEVER)]
+    if begins.min(initial=FIRST) < FIRST:
+        raise ValueError(f"found a clock that starts at {begins.min()}, expected the years 1900 to 2199")
+    last = int(c.at.max(initial=FIRST)) if as_of is None else as_of
+    first = min(int(c.at.min(initial=last)), int(begins.min(initial=last)), last)
+    return first, max(last, min(int(begins.max(initial=last)), LAST - 1))
 
 
 def add_many(coverage: Coverage, starts: npt.ArrayLike, amounts: npt.ArrayLike) -> Integers:
@@ -238,35 +255,13 @@ def _aligned(first: npt.ArrayLike, second: npt.ArrayLike) -> list[Integers]:
 def _run(name: str, table: Table, starts: Integers, others: Integers) -> Integers:
     way = _way()
     results = way.ints(np.empty(starts.size, _I8))
-    way.function(name)(way.struct(_indexed(table)), way.ints(starts.ravel()), way.ints(others.ravel()), results)
+    way.function(name)(_indexed(table), way.ints(starts.ravel()), way.ints(others.ravel()), results)
     return np.asarray(results, _I8).reshape(starts.shape)
 
 
 @lru_cache(256)
-def _indexed(table: Table) -> Indexed:
-    """A table with, for either search, buckets half as wide as its windows are apart (many.place)."""
-    opens, closes, sums = np.array(table.opens), np.array(table.closes), np.array(table.sums)
-    by_time, time_bits = _buckets(opens, table.first, table.last)
-    by_sum, sum_bits = _buckets(sums, 0, int(sums[-1]))
-    return Indexed(opens, closes, sums, opens - sums, table.first, by_time, time_bits, by_sum, sum_bits)
-
-
-def _buckets(values: Integers, first: int, last: int) -> tuple[Integers, int]:
-    bits = max(((last - first) // (2 * len(values))).bit_length() - 1, 0)
-    starts = first + (np.arange(((last - first) >> bits) + 1) << bits)
-    return np.maximum(np.searchsorted(values, starts, "right") - 1, 0), bits
-
-
-def _reach(c: Columns, as_of: int | None) -> tuple[int, int]:
-    """Between which instants the tickets' clocks begin and are read."""
-    begins = c.code[((c.kind == STARTS) | (c.kind == ABSORBED)) & (c.code != NEVER)]
-    if len(begins) and begins.min() < FIRST:
-        raise ValueError(f"found a clock that starts at {begins.min()}, expected the years 1900 to 2199")
-    last = int(c.at.max()) if as_of is None else as_of
-    first = min(int(c.at.min()), last)
-    if len(begins):
-        first, last = min(first, int(begins.min())), max(last, min(int(begins.max()), LAST - 1))
-    return first, last
+def _indexed(table: Table) -> Any:
+    return _way().struct(index(table))
 
 
 class _Way:
@@ -276,8 +271,8 @@ class _Way:
         self._compiler = compiler
 
     @lru_cache(8)  # noqa: B019
-    def function(self, name: str) -> Callable[..., Any]:
-        return self._compiler.entry(name) if self._compiler else getattr(many, name)  # type: ignore[no-any-return]
+    def function(self, name: str) -> Any:
+        return self._compiler.entry(name) if self._compiler else getattr(many, name)
 
     def ints(self, column: npt.ArrayLike) -> Any:
         found = np.ascontiguousarray(column, _I8)
@@ -287,8 +282,9 @@ class _Way:
         return self.ints(np.zeros(shape, _I8))
 
     def struct(self, value: Flat | Rules | Indexed) -> Any:
-        parts = (getattr(value, field.name) for field in fields(value))
-        kind = TUPLES[type(value)] if self._compiler else type(value)
+        if self._compiler is None:
+            return value
+        parts, kind = (getattr(value, field.name) for field in fields(value)), TUPLES[type(value)]
         return kind(*(part if isinstance(part, int) else self.ints(part) for part in parts))
 
 

@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 
 from . import flat, many, record, scan, spanlog, turns, walk
 from .flat import Flat, Ints, Rows, Rules, Slots
-from .many import Indexed
+from .indexed import Indexed
 from .turns import Ticket
 
 MODULES: tuple[ModuleType, ...] = (flat, scan, record, spanlog, turns, walk, many)
@@ -24,7 +24,7 @@ _OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False}
 
 
 def _tuple(kind: Any) -> Any:
-    return namedtuple(f"{kind.__name__}Tuple", [field.name for field in fields(kind)], module=__name__)  # type: ignore[misc]
+    return namedtuple(f"{kind.__name__}Tuple", [field.name for field in fields(kind)], module=__name__)
 
 
 # What stands for the dataclasses. They have names in this module because their types are written to disk.
@@ -39,14 +39,16 @@ class Compiler:
         self._numba = numba
         self._spaces = [dict(vars(module)) for module in MODULES]
         self._functions: dict[str, tuple[FunctionType, dict[str, Any]]] = {}
-        vector = numba.int64[::1]
-        self._types: dict[Any, Any] = {
-            int: numba.int64, bool: numba.boolean, NoneType: numba.void, Ints: vector, Slots: vector, Rows: numba.int64[:, ::1],
-        }  # fmt: skip
+        vector, rows = numba.int64[::1], numba.int64[:, ::1]
+        self._types: dict[Any, Any] = {Ints: vector, Slots: vector, Rows: rows, int: numba.int64}
+        self._types |= {bool: numba.boolean, NoneType: numba.void}
         for module, space in zip(MODULES, self._spaces, strict=True):
             for name, value in vars(module).items():
                 if isfunction(value) and value.__module__ == module.__name__:
-                    self._functions[name] = (value, space)  # of namesakes, the one in many.py, which comes last
+                    self._functions[name] = (
+                        value,
+                        space,
+                    )  # of namesakes, the one in many.py, which comes last
         for kind, made in TUPLES.items():
             self._put(kind.__name__, made)
             parts = [self._types[hint] for hint in get_type_hints(kind).values()]
@@ -79,7 +81,10 @@ class Compiler:
         for given in ({**_OPTIONS, **options}, {**options}, {}):
             try:
                 return self._numba.njit(**given)(copy)
-            except (KeyError, RuntimeError):  # an option that this Numba does not know; no folder for its files
+            except (
+                KeyError,
+                RuntimeError,
+            ):  # an option that this Numba does not know; no folder for its files
                 continue
         raise RuntimeError(f"Numba {self._numba.__version__} cannot take {name}")
 

@@ -1,27 +1,11 @@
 """Many tickets, one after another, and business time many times over. See flat.py for why only integers."""
 
-from dataclasses import dataclass
-
 from .flat import Flat, Ints, Rows, Rules, Slots
+from .indexed import Indexed
 from .instants import NEVER
 from .scan import H_CREATED, H_SIZE, scan
 from .turns import Ticket
 from .walk import room_for, walk_all
-
-
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """The windows of one coverage with indexes into them by instant and by business time: see `place`."""
-
-    opens: Ints
-    closes: Ints
-    sums: Ints
-    shift: Ints
-    first: int
-    by_time: Ints
-    time_bits: int
-    by_sum: Ints
-    sum_bits: int
 
 
 def read_many(
@@ -47,7 +31,19 @@ def read_many(
             fields[i] = 0
         until = low + n
         instants = at[low:until]
-        scan(s, source[k], n, instants, kind[low:until], flags[low:until], code[low:until], fields, facts, line, head)
+        scan(
+            s,
+            source[k],
+            n,
+            instants,
+            kind[low:until],
+            flags[low:until],
+            code[low:until],
+            fields,
+            facts,
+            line,
+            head,
+        )
         if head[H_CREATED] != NEVER:
             room = count + room_for(metrics, head)
             if room > len(out):
@@ -58,7 +54,19 @@ def read_many(
                 copy_to(side[i], blank)
             upto = at[until - 1] if as_of == NEVER else as_of
             ticket = Ticket(
-                source[k], precision[k], n, instants, facts, line, head, upto, pct, full, effective, snap, blank
+                source[k],
+                precision[k],
+                n,
+                instants,
+                facts,
+                line,
+                head,
+                upto,
+                pct,
+                full,
+                effective,
+                snap,
+                blank,
             )
             count += walk_all(w, s, ticket, metrics, out[count:room], side, log)
         begins[k + 1] = count
