@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from .codebook import source_bits
 from .codes import S_UNCERTAIN
 from .coverage import Coverage
 from .history import Event, History
 from .instants import LAST, NEVER
 from .readings import Reading, Readings, Threshold, reading_of
 from .record import BLANK, METRIC, NUMBER
-from .rules import Compiled, source_bits
+from .rules import Compiled
 from .scan import H_CREATED, H_SIZE, H_START, scan
 from .settle import settle
 from .spanlog import SPAN_FROM, SPAN_SIZE
@@ -62,7 +63,9 @@ def records_of(compiled: Compiled, history: History, as_of: int) -> tuple[list[i
 def percents_of(thresholds: Sequence[int]) -> tuple[int, ...]:
     """The percentages to look for, ascending: those asked for beside 50, 75, 90 and 100."""
     if not all(1 <= percent <= 10_000 for percent in thresholds):
-        raise ValueError(f"thresholds: found {list(thresholds)}, expected percentages from 1 to 10,000, e.g. 80")
+        raise ValueError(
+            f"thresholds: found {list(thresholds)}, expected percentages from 1 to 10,000, e.g. 80"
+        )
     return tuple(sorted({*DEFAULT_THRESHOLDS, *thresholds}))
 
 
@@ -99,6 +102,8 @@ def _walk_all(
     if spans:
         log[0][SPAN_FROM] = 1
     full = percents.index(100)
-    ticket = Ticket(bits, source.precision, n, at, facts, line, head, as_of, percents, full, [0] * n, blank[:], blank)
+    ticket = Ticket(
+        bits, source.precision, n, at, facts, line, head, as_of, percents, full, [0] * n, blank[:], blank
+    )
     count = walk_all(flat, rules, ticket, compiled.metrics, out, side, log)
     return head, out[:count], log[1 : log[0][SPAN_FROM]] if spans else []

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from . import many, record, scan
 from .clock import DEFAULT_THRESHOLDS, percents_of
+from .codebook import source_bits
 from .codes import ABSORBED, S_UNCERTAIN, STARTS
 from .compiling import TUPLES, Compiler
 from .coverage import Coverage
@@ -24,7 +25,7 @@ from .indexed import Indexed, index
 from .instants import FIRST, LAST, NEVER
 from .readings import Readings, reading_of
 from .record import BLANK, THRESHOLDS
-from .rules import Compiled, source_bits
+from .rules import Compiled
 from .scan import H_SIZE
 from .settle import settle
 from .spanlog import SPAN_SIZE
@@ -61,7 +62,7 @@ class Columns(NamedTuple):
     """Events of many tickets, each ticket's in effective order (4.4), as integers under one Compiled.
 
     Ticket k has events offsets[k] to offsets[k + 1]: `at` in microseconds, `kind` and `flags` of codes.py, `code` of
-    Codebook.columns. By ticket: `source`, of rules.source_bits, with S_UNCERTAIN; `precision` in microseconds (1.5).
+    Codebook.columns. By ticket: `source`, of codebook.source_bits, with S_UNCERTAIN; `precision` in microseconds (1.5).
     """
 
     offsets: Numbers

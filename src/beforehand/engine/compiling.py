@@ -13,12 +13,12 @@ from inspect import isfunction
 from types import FunctionType, ModuleType, NoneType
 from typing import Any, get_type_hints
 
-from . import flat, many, record, scan, spanlog, turns, walk
+from . import flat, many, outset, record, response, scan, spanlog, turns, walk
 from .flat import Flat, Ints, Rows, Rules, Slots
 from .indexed import Indexed
 from .turns import Ticket
 
-MODULES: tuple[ModuleType, ...] = (flat, scan, record, spanlog, turns, walk, many)
+MODULES: tuple[ModuleType, ...] = (flat, scan, record, spanlog, turns, outset, response, walk, many)
 _OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False}
 """Without counting references to the arrays, which outlive every call: that took six sevenths of the time."""
 

@@ -21,7 +21,9 @@ from .instants import NEVER
 # record. MEMBERS: the metrics, one bit each, whose clock it is. From THRESHOLDS on: the instant of each threshold.
 METRIC, NUMBER, START, TARGET, USED, VERDICT, RUN, STOP, STOP_EVENT, BREACH = range(10)
 DEADLINE, MARKS, LATER, CYCLE, LINE, COVER, REACHED, FINDING, STOPS, FIRST_STOP = range(10, 20)
-AT, MARK, PAUSED, SINCE, NEED, KEPT, ASKED, THANKS, REOPENED, LOGGED, FRESH, MEMBERS, THRESHOLDS = range(20, 33)
+AT, MARK, PAUSED, SINCE, NEED, KEPT, ASKED, THANKS, REOPENED, LOGGED, FRESH, MEMBERS, THRESHOLDS = range(
+    20, 33
+)
 
 BLANK = (0, 0, 0, 0, 0, 0, 0, NEVER, -1, NEVER, NEVER, 0, 0, 1, 0, 0, 0, -1, 0, NEVER, *[0] * 12)
 """A record before it begins, up to its thresholds, all of which are NEVER."""
