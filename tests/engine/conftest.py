@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from tests.engine.cast import Read
+from tests.engine.readers import read_by_columns
 
 from beforehand.engine import clock
 
-READERS: dict[str, Read] = {"one at a time": clock.read}
+READERS: dict[str, Read] = {"one at a time": clock.read, "in columns": read_by_columns}
 
 
 @pytest.fixture(params=list(READERS.values()), ids=list(READERS))

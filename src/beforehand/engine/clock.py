@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 
-from .codes import M_UNCERTAIN, UPDATE
+from .codebook import source_bits
+from .codes import S_UNCERTAIN
 from .coverage import Coverage
-from .history import Event, History, Source
+from .history import Event, History
 from .instants import LAST, NEVER
 from .readings import Reading, Readings, Threshold, reading_of
-from .record import BLANK, MARKS, METRIC, NUMBER
-from .rules import Compiled, source_bits
-from .scan import H_CONTACTS, H_CREATED, H_REOPENED, H_SIZE, H_START, scan
+from .record import BLANK, METRIC, NUMBER
+from .rules import Compiled
+from .scan import H_CREATED, H_SIZE, H_START, scan
 from .settle import settle
 from .spanlog import SPAN_FROM, SPAN_SIZE
 from .spans import explain
 from .terms import Terms
 from .turns import Ticket
-from .walk import walk_all
+from .walk import room_for, walk_all
 
 __all__ = ["DEFAULT_THRESHOLDS", "Reading", "Readings", "Threshold", "compile_terms", "read", "records_of"]
 
@@ -43,9 +44,7 @@ def read(
     elif events[-1].at > as_of:
         events = tuple(e for e in events if e.at <= as_of)
     percents = percents_of(thresholds) if thresholds else DEFAULT_THRESHOLDS
-    head, records, log = _walk_all(compiled, events, history.source, as_of, percents, spans)
-    if history.uncertain:
-        mark_uncertain(records)
+    head, records, log = _walk_all(compiled, events, history, as_of, percents, spans)
     items = [reading_of(compiled, events, as_of, percents, r) for r in records]
     if spans:
         covers = compiled.coverages
@@ -57,21 +56,17 @@ def read(
 def records_of(compiled: Compiled, history: History, as_of: int) -> tuple[list[int], list[list[int]]]:
     """What scan.py says of the ticket, and the raw records of its clocks with the default thresholds."""
     events = settle(history.events, compiled.terms) if history.uncertain else history.events
-    head, records, _ = _walk_all(compiled, events, history.source, as_of, DEFAULT_THRESHOLDS, False)
-    if history.uncertain:
-        mark_uncertain(records)
+    head, records, _ = _walk_all(compiled, events, history, as_of, DEFAULT_THRESHOLDS, False)
     return head, records
 
 
 def percents_of(thresholds: Sequence[int]) -> tuple[int, ...]:
     """The percentages to look for, ascending: those asked for beside 50, 75, 90 and 100."""
+    if not all(1 <= percent <= 10_000 for percent in thresholds):
+        raise ValueError(
+            f"thresholds: found {list(thresholds)}, expected percentages from 1 to 10,000, e.g. 80"
+        )
     return tuple(sorted({*DEFAULT_THRESHOLDS, *thresholds}))
-
-
-def mark_uncertain(records: Sequence[list[int]]) -> None:
-    """Say of each record that an event counted at the end that is worse for us (4.4)."""
-    for record in records:
-        record[MARKS] |= M_UNCERTAIN
 
 
 def compile_terms(terms: Terms, coverage: Coverage) -> Compiled:
@@ -85,35 +80,30 @@ def compile_terms(terms: Terms, coverage: Coverage) -> Compiled:
 def _walk_all(
     compiled: Compiled,
     events: tuple[Event, ...],
-    source: Source,
+    history: History,
     as_of: int,
     percents: tuple[int, ...],
     spans: bool,
 ) -> tuple[list[int], list[list[int]], list[list[int]]]:
     """What scan.py says of the ticket, the records of its clocks, and the raw spans if asked for."""
-    n, rules, bits, head = len(events), compiled.rules, source_bits(source), [0] * H_SIZE
-    if not events:
-        head[H_CREATED] = head[H_START] = NEVER
-        return head, [], []
-    at, kind, _, _, value, field, flags, _, _, since, _, _ = zip(*events, strict=True)
-    code = compiled.book.encode(kind, value, field, since)
+    n, rules, source, head = len(events), compiled.rules, history.source, [0] * H_SIZE
+    bits = source_bits(source) | S_UNCERTAIN if history.uncertain else source_bits(source)
+    at, kind, code, flags = compiled.book.columns(events)
     facts, line = [0] * n, [0] * n
     scan(rules, bits, n, at, kind, flags, code, [0] * 7, facts, line, head)
     if head[H_CREATED] == NEVER:
         return head, [], []
     blank = [*BLANK, *[NEVER] * len(percents)]
-    room = len(compiled.metrics) + 2 * head[H_REOPENED]
-    if UPDATE in compiled.metrics:
-        room += head[H_CONTACTS]
-    start = head[H_START]
-    flat = compiled.flat(min(start, at[0]), min(max(start, as_of), LAST - 1), percents[-1])
+    room = room_for(compiled.metrics, head)
+    flat = compiled.flat(min(head[H_START], at[0]), max(as_of, min(head[H_START], LAST - 1)), percents[-1])
     out = [blank[:] for _ in range(room)]
     side = [blank[:], blank[:], blank[:]]
     log = [[0] * SPAN_SIZE for _ in range((2 * n + 6) * room + 1)] if spans else []
     if spans:
         log[0][SPAN_FROM] = 1
+    full = percents.index(100)
     ticket = Ticket(
-        bits, source.precision, n, at, facts, line, head, as_of, percents, percents.index(100), [0] * n, blank[:], blank
+        bits, source.precision, n, at, facts, line, head, as_of, percents, full, [0] * n, blank[:], blank
     )
     count = walk_all(flat, rules, ticket, compiled.metrics, out, side, log)
     return head, out[:count], log[1 : log[0][SPAN_FROM]] if spans else []

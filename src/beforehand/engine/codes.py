@@ -25,7 +25,9 @@ KINDS = (
 )
 
 # What a status means (3.2).
-WORKING, WAITING_ON_CLIENT, WAITING_ON_VENDOR, SCHEDULED_BY_CLIENT, SCHEDULED_BY_US, RESOLVED, CLOSED = range(7)
+WORKING, WAITING_ON_CLIENT, WAITING_ON_VENDOR, SCHEDULED_BY_CLIENT, SCHEDULED_BY_US, RESOLVED, CLOSED = range(
+    7
+)
 STATES = (
     "working",
     "waiting-on-client",
@@ -41,7 +43,16 @@ MEANS_NOISE, MEANS_UNMAPPED = 1 << 28, 1 << 29
 
 # Who began the ticket (2.6).
 CLIENT_WRITTEN, CLIENT_LIVE, PROVIDER, MACHINE, RECURRING, PROJECT, INTERNAL, NOISE = range(8)
-ORIGINS = ("client-written", "client-live", "provider", "machine", "recurring", "project", "internal", "noise")
+ORIGINS = (
+    "client-written",
+    "client-live",
+    "provider",
+    "machine",
+    "recurring",
+    "project",
+    "internal",
+    "noise",
+)
 ORIGIN_UNMAPPED = 15
 
 # Who did it, and what a message is: the bits of an event's `flags`.
@@ -53,10 +64,16 @@ AUTOMATIC, TEMPLATE, NEAR_COPY, EXPECTATION, VISIT = 16, 32, 64, 128, 256
 FIELDS = ("contract", "site", "type", "board", "tier", "channel", "priority")
 CONTRACT, SITE, TYPE, BOARD, TIER, CHANNEL, PRIORITY = range(7)
 CLIENT_FIELD, ORIGIN_FIELD, OTHER_FIELD = 7, 8, 9
-FIELD_CODES = {**{name: code for code, name in enumerate(FIELDS)}, "client": CLIENT_FIELD, "origin": ORIGIN_FIELD}
+FIELD_CODES = {
+    **{name: code for code, name in enumerate(FIELDS)},
+    "client": CLIENT_FIELD,
+    "origin": ORIGIN_FIELD,
+}
 
 # Facts: what one event amounts to, found once for all metrics by `scan`. They leave STATE_BITS free.
-F_CONTACT, F_ANY_REPLY, F_RESPONDED, F_PLANNED, F_RESOLVED, F_CLOSED, F_REOPENED = (1 << n for n in range(4, 11))
+F_CONTACT, F_ANY_REPLY, F_RESPONDED, F_PLANNED, F_RESOLVED, F_CLOSED, F_REOPENED = (
+    1 << n for n in range(4, 11)
+)
 F_CLIENT, F_WORK, F_MEANINGFUL, F_VISIT, F_TRIAGED, F_TOLD, F_CONTACTED = (1 << n for n in range(11, 18))
 F_WHO = 18
 F_TOUCH, F_BY_CLIENT = BY_PERSON << F_WHO, BY_CLIENT << F_WHO
@@ -69,7 +86,18 @@ METRICS = ("response", "plan", "resolution", "update", "onsite", "triage", "mean
 BESIDE = (MEANINGFUL, FIRST_REPLY)
 
 # Verdicts, and why there is none (5.1).
-OPEN, MET, BREACHED, CANNOT_BE_JUDGED, V_MERGED, V_DELETED, OUT_OF_SCOPE, NO_LINE, CLEARED_ITSELF, NO_VISIT = range(10)
+(
+    OPEN,
+    MET,
+    BREACHED,
+    CANNOT_BE_JUDGED,
+    V_MERGED,
+    V_DELETED,
+    OUT_OF_SCOPE,
+    NO_LINE,
+    CLEARED_ITSELF,
+    NO_VISIT,
+) = range(10)
 VERDICTS = (
     "none",
     "met",
@@ -122,3 +150,5 @@ RETARGETS = ("from-creation", "from-change", "keep-first")
 
 # What a source tells (3.4): bits.
 S_MESSAGES, S_RESPONDED, S_TEXTS = 1, 2, 4
+S_UNCERTAIN = 8
+"""Of one ticket: an event was known only to lie between two instants, and counts at the worse end (4.4)."""

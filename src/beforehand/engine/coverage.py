@@ -66,7 +66,11 @@ class Coverage:
     @classmethod
     def always(cls, zone: str = "UTC", name: str = "24x7") -> "Coverage":
         """Round the clock: physical time; it knows no closures (1.2, 1.3)."""
-        return cls(zone, {day: [("00:00", "24:00")] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}, name=name)
+        return cls(
+            zone,
+            {day: [("00:00", "24:00")] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
+            name=name,
+        )
 
     @property
     def is_always(self) -> bool:
@@ -83,7 +87,9 @@ class Coverage:
         return _rebuild, (self.zone, self.weekly, self.closures, self.openings, self.name)
 
     def __repr__(self) -> str:
-        return f"Coverage({self.name or self.zone!r}, {len(self.weekly)} windows, {len(self.closures)} closures)"
+        return (
+            f"Coverage({self.name or self.zone!r}, {len(self.weekly)} windows, {len(self.closures)} closures)"
+        )
 
     def between(self, start: int, end: int) -> int:
         """Business time from start to end, exact (1.4); 0 when end is not after start."""

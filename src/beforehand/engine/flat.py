@@ -75,6 +75,11 @@ class Rules:
     approval: int
 
 
+def copy_to(target: Slots, source: Ints) -> None:
+    """Make a row the same as another."""
+    target[:] = source
+
+
 def elapsed(w: Flat, c: int, instant: int) -> int:
     """Business time of coverage c from the table's first instant to `instant`."""
     i = bisect_right(w.opens, instant, w.low[c], w.high[c]) - 1
@@ -121,13 +126,19 @@ def day_due(w: Flat, c: int, start: int, days: int, by: int, cut_off: int) -> in
     NEVER when the table does not reach that far.
     """
     low, high = w.day_low[c], w.day_high[c]
-    offset = w.zone_offsets[max(bisect_right(w.zone_starts, start, w.zone_low[c], w.zone_high[c]) - 1, w.zone_low[c])]
+    offset = w.zone_offsets[
+        max(bisect_right(w.zone_starts, start, w.zone_low[c], w.zone_high[c]) - 1, w.zone_low[c])
+    ]
     day = (start + offset) // DAY
     if cut_off != CUT_NONE:
         i = bisect_left(w.day, day, low, high)
         while i < high:
             day = w.day[i]
-            limit = last_close(w, i, high) if cut_off == CUT_CLOSE else wall_instant(w, c, day * DAY + cut_off * SECOND)
+            limit = (
+                last_close(w, i, high)
+                if cut_off == CUT_CLOSE
+                else wall_instant(w, c, day * DAY + cut_off * SECOND)
+            )
             if start <= limit:
                 break
             i = bisect_right(w.day, day, i, high)

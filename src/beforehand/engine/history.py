@@ -52,12 +52,15 @@ class Event(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What a source tells: the precision of its stamps (1.5), whether it gives messages, its own responded-at, texts."""
+    """What a source tells: the precision of its stamps (1.5), whether messages, its own responded-at, texts."""
 
     precision: int = 0
     messages: bool = True
     responded: bool = False
     texts: bool = True
+
+
+TELLS_ALL = Source()
 
 
 def created(at: int, **more: object) -> Event:
@@ -149,7 +152,7 @@ class History:
 
     __slots__ = ("conflicts", "events", "replaced", "source", "uncertain")
 
-    def __init__(self, events: Iterable[Event], source: Source = Source()) -> None:
+    def __init__(self, events: Iterable[Event], source: Source = TELLS_ALL) -> None:
         kept, self.conflicts = _distinct(events)
         effective, self.replaced = _effective(kept)
         effective.sort(key=order)
@@ -203,7 +206,7 @@ def _effective(events: list[Event]) -> tuple[list[Event], tuple[Event, ...]]:
 
     Of several that supersede one event, the one with the greatest id holds: which arrived last is unknown to us.
     """
-    if not any([event.supersedes or event.retracts for event in events]):
+    if not [event for event in events if event.supersedes or event.retracts]:
         return events, ()
     heirs: dict[str, str] = {}
     gone: set[str] = set()

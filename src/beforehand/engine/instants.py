@@ -22,7 +22,9 @@ NEVER = 2**62
 def to_instant(moment: datetime) -> int:
     """Microseconds since the epoch of an aware datetime, exact. Raises ValueError for a naive one."""
     if moment.tzinfo is None:
-        raise ValueError(f"an instant needs a zone: found {moment!r}, expected e.g. 2026-11-25T09:00:00+00:00")
+        raise ValueError(
+            f"an instant needs a zone: found {moment!r}, expected e.g. 2026-11-25T09:00:00+00:00"
+        )
     gap = moment - EPOCH
     return (gap.days * 86_400 + gap.seconds) * 1_000_000 + gap.microseconds
 

@@ -21,7 +21,9 @@ from .instants import NEVER
 # record. MEMBERS: the metrics, one bit each, whose clock it is. From THRESHOLDS on: the instant of each threshold.
 METRIC, NUMBER, START, TARGET, USED, VERDICT, RUN, STOP, STOP_EVENT, BREACH = range(10)
 DEADLINE, MARKS, LATER, CYCLE, LINE, COVER, REACHED, FINDING, STOPS, FIRST_STOP = range(10, 20)
-AT, MARK, PAUSED, SINCE, NEED, KEPT, ASKED, THANKS, REOPENED, LOGGED, FRESH, MEMBERS, THRESHOLDS = range(20, 33)
+AT, MARK, PAUSED, SINCE, NEED, KEPT, ASKED, THANKS, REOPENED, LOGGED, FRESH, MEMBERS, THRESHOLDS = range(
+    20, 33
+)
 
 BLANK = (0, 0, 0, 0, 0, 0, 0, NEVER, -1, NEVER, NEVER, 0, 0, 1, 0, 0, 0, -1, 0, NEVER, *[0] * 12)
 """A record before it begins, up to its thresholds, all of which are NEVER."""
@@ -42,12 +44,17 @@ def target_of(w: Flat, s: Rules, line: int, metric: int, start: int) -> int:
     return max(elapsed(w, cover, due) - elapsed(w, cover, start), 1)
 
 
+def share(target: int, percent: int) -> int:
+    """The use at which a percentage of the target is reached, rounded up; fits 64 bits up to 10,000 %."""
+    return target // 100 * percent + (target % 100 * percent + 99) // 100
+
+
 def begin(w: Flat, s: Rules, pct: Ints, r: Slots, metric: int, number: int, line: int, start: int) -> None:
     """A record, BLANK until now, that runs from `start` under a line."""
     cover = s.coverage[line * 8 + metric]
     target = target_of(w, s, line, metric, start)
     r[METRIC], r[NUMBER], r[START], r[TARGET], r[LINE], r[COVER] = metric, number, start, target, line, cover
-    r[AT], r[MARK], r[NEED] = start, elapsed(w, cover, start), (target * pct[0] + 99) // 100
+    r[AT], r[MARK], r[NEED] = start, elapsed(w, cover, start), share(target, pct[0])
     r[MEMBERS] = 1 << metric
 
 
@@ -71,7 +78,7 @@ def reach(w: Flat, pct: Ints, r: Slots, total: int) -> None:
     while need <= total:
         r[THRESHOLDS + k] = instant_of(w, r[COVER], r[MARK] + need - used) if need > used else r[AT]
         k += 1
-        need = (target * pct[k] + 99) // 100 if k < len(pct) else NEVER
+        need = share(target, pct[k]) if k < len(pct) else NEVER
     r[REACHED], r[NEED] = k, need
 
 
@@ -79,7 +86,7 @@ def rearm(pct: Ints, r: Slots, at: int) -> None:
     """Thresholds after a change of target: one the percent fell below can be reached again, in a new cycle (5.2)."""
     target, used = r[TARGET], r[USED]
     k = 0
-    while k < len(pct) and (target * pct[k] + 99) // 100 <= used:
+    while k < len(pct) and share(target, pct[k]) <= used:
         k += 1
     if k < r[REACHED]:
         r[CYCLE] += 1
@@ -88,7 +95,7 @@ def rearm(pct: Ints, r: Slots, at: int) -> None:
     for q in range(r[REACHED], k):
         r[THRESHOLDS + q] = at
     r[REACHED] = k
-    r[NEED] = (target * pct[k] + 99) // 100 if k < len(pct) else NEVER
+    r[NEED] = share(target, pct[k]) if k < len(pct) else NEVER
 
 
 def retarget(w: Flat, s: Rules, pct: Ints, r: Slots, line: int, at: int, event: int) -> None:

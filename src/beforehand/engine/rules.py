@@ -1,25 +1,10 @@
 """Terms and a coverage turned into integers, for scan.py and walk.py."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import fields
 
+from .codebook import Codebook
 from .codes import (
-    ABSORBED,
-    ASSIGNED,
-    CHANGED,
-    CLIENT_MESSAGE,
-    CREATED,
-    MESSAGE,
-    FIELD_CODES,
-    ORIGIN_FIELD,
-    ORIGIN_UNMAPPED,
-    ORIGINS,
-    OTHER_FIELD,
-    S_MESSAGES,
-    S_RESPONDED,
-    S_TEXTS,
-    STARTS,
-    STATUS,
     BESIDE,
     BOARD,
     CUT_CLOSE,
@@ -49,8 +34,7 @@ from .codes import (
 from .coverage import MARGIN, YEAR, Coverage
 from .errors import Invalid
 from .flat import Flat, Rules
-from .history import Source
-from .instants import DAY, LAST, NEVER
+from .instants import DAY, LAST
 from .terms import Meaning, Settings, StatusMap, Target, Terms
 from .zones import stretches
 
@@ -64,62 +48,6 @@ RESPONSE_FACTS = {
 # What stops each metric, and the later stages that complete it (2.4, 3.6); response's own stop is a setting (3.4).
 STOPS = (F_CONTACT, F_PLANNED, ENDS, F_CONTACT, F_VISIT, F_TRIAGED, F_MEANINGFUL, F_ANY_REPLY)
 LATER = (F_PLANNED | ENDS, ENDS, 0, ENDS, ENDS, ENDS, F_PLANNED | ENDS, F_PLANNED | ENDS)
-_SAY_NOTHING = frozenset((CREATED, CLIENT_MESSAGE, MESSAGE))
-
-
-class Codebook:
-    """The integer codes of the words that a set of terms names; a word it does not name is 0."""
-
-    __slots__ = ("fields", "statuses")
-
-    def __init__(self, terms: Terms) -> None:
-        self.fields: list[dict[str, int]] = [{} for _ in FIELDS]
-        for line in terms.lines:
-            for name, value in line.match.items():
-                book = self.fields[FIELDS.index(name)]
-                book.setdefault(value, len(book) + 1)
-        boards = self.fields[BOARD]
-        for board in terms.statuses.boards:
-            if board:
-                boards.setdefault(board, len(boards) + 1)
-        self.statuses: dict[str, int] = {}
-        for known in terms.statuses.boards.values():
-            for name in known:
-                self.statuses.setdefault(name, len(self.statuses) + 1)
-
-
-    def encode(
-        self, kind: Sequence[int], value: Sequence[str], field: Sequence[str], since: Sequence[int | None]
-    ) -> list[int]:
-        """What each event of a ticket says, as one integer: see scan.py for how it is read."""
-        codes = [0] * len(kind)
-        for i, what in enumerate(kind):
-            if what == STATUS:
-                codes[i] = self.statuses.get(value[i], 0)
-            elif what in _SAY_NOTHING:
-                continue
-            elif what == CHANGED:
-                codes[i] = self._change(field[i], value[i])
-            elif what == ASSIGNED:
-                codes[i] = 1 if value[i] else 0
-            elif what == STARTS or what == ABSORBED:
-                told = since[i]
-                codes[i] = NEVER if told is None else told
-        return codes
-
-    def _change(self, field: str, value: str) -> int:
-        name = FIELD_CODES.get(field, OTHER_FIELD)
-        if name < len(FIELDS):
-            return name | self.fields[name].get(value, 0) << 4
-        if name == ORIGIN_FIELD:
-            origin = value or ORIGINS[0]
-            return name | (ORIGINS.index(origin) if origin in ORIGINS else ORIGIN_UNMAPPED) << 4
-        return name
-
-
-def source_bits(source: Source) -> int:
-    """What a source tells, as the bits that walk.py takes."""
-    return S_MESSAGES * source.messages + S_RESPONDED * source.responded + S_TEXTS * source.texts
 
 
 class Compiled:
@@ -149,7 +77,7 @@ class Compiled:
         self._flat: Flat | None = None
 
     def flat(self, first: int, last: int, percent: int = 100) -> Flat:
-        """The coverages laid flat, from `first` to where any clock that runs at `last` has used `percent` of its target.
+        """The coverages laid flat, from `first` to where any clock that runs at `last` has used `percent`.
 
         Or to the end of all tables: so a reading never depends on what was read before. `percent` is 100 or more.
         """
@@ -188,7 +116,9 @@ class Compiled:
                 cond_field.append(FIELDS.index(name))
                 cond_code.append(self.book.fields[FIELDS.index(name)][value])
             low.append(len(cond_field))
-            promised = {METRICS.index(t.metric): self._cell(t, line.coverage or coverage) for t in line.targets}
+            promised = {
+                METRICS.index(t.metric): self._cell(t, line.coverage or coverage) for t in line.targets
+            }
             cells += _row(promised)
         uncovered = {TRIAGE: self._cell(terms.triage, coverage)} if terms.triage else {}
         cells += _row(uncovered)
@@ -217,11 +147,16 @@ class Compiled:
         return [
             code
             for board in boards
-            for code in [_meaning(None), *(_meaning(statuses.meaning(board, name)) for name in self.book.statuses)]
+            for code in [
+                _meaning(None),
+                *(_meaning(statuses.meaning(board, name)) for name in self.book.statuses),
+            ]
         ]
 
 
-def _row(promised: dict[int, tuple[int, int, int, int, int, int]]) -> list[tuple[int, int, int, int, int, int]]:
+def _row(
+    promised: dict[int, tuple[int, int, int, int, int, int]],
+) -> list[tuple[int, int, int, int, int, int]]:
     """The cells of a line for all metrics; the figures beside the response are held to its target (3.5)."""
     none = (NO_TARGET, 0, 0, 0, CUT_NONE, CUT_NONE)
     return [promised.get(RESPONSE if m in BESIDE else m, none) for m in range(len(METRICS))]
@@ -235,7 +170,9 @@ def _meaning(meaning: Meaning | None) -> int:
     return state | F_STATE << state | sum(bit for bit, on in zip(bits, meaning[1:], strict=True) if on)
 
 
-def _settings(settings: Settings) -> tuple[list[int], list[int], list[int], int, int, int, int, int, int, int]:
+def _settings(
+    settings: Settings,
+) -> tuple[list[int], list[int], list[int], int, int, int, int, int, int, int]:
     stops = list(STOPS)
     stops[RESPONSE] = RESPONSE_FACTS[settings.response_by]
     pauses = [sum(F_STATE << STATES.index(s) for s in settings.pauses.get(metric, ())) for metric in METRICS]
@@ -258,7 +195,23 @@ def _settings(settings: Settings) -> tuple[list[int], list[int], list[int], int,
 def lay_flat(coverages: Iterable[Coverage], with_days: Container[int]) -> Flat:
     """The tables of coverages one after another; days and zone only for those that day targets use."""
     columns: list[list[int]] = [[] for _ in fields(Flat)]
-    opens, closes, sums, shift, low, high, day, day_opens, day_closes, day_low, day_high, z_starts, z_offsets, z_low, z_high = columns
+    (
+        opens,
+        closes,
+        sums,
+        shift,
+        low,
+        high,
+        day,
+        day_opens,
+        day_closes,
+        day_low,
+        day_high,
+        z_starts,
+        z_offsets,
+        z_low,
+        z_high,
+    ) = columns
     for number, coverage in enumerate(coverages):
         table = coverage.laid_out
         low.append(len(opens))

@@ -28,9 +28,9 @@ from .codes import (
     F_STATE,
     F_TOLD,
     F_TOUCH,
-    F_WHO,
     F_TRIAGED,
     F_VISIT,
+    F_WHO,
     F_WORK,
     INCLUDED,
     MACHINE,
@@ -149,7 +149,7 @@ def outside(s: Rules, head: Slots, what: int, value: int, i: int) -> None:
         head[H_EXCLUDED] = 0
 
 
-def scan(
+def scan(  # noqa: C901
     s: Rules, source: int, n: int, at: Ints, kind: Ints, flags: Ints, code: Ints,
     fields: Slots, facts: Slots, line: Slots, head: Slots,
 ) -> None:  # fmt: skip

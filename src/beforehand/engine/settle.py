@@ -35,7 +35,9 @@ def _earlier_is_worse(event: Event, fields: dict[str, str], terms: Terms) -> boo
         return True
     if event.kind == STATUS:
         meaning = terms.statuses.meaning(fields.get("board", ""), event.value)
-        return meaning is None or not (_holds_up(meaning.state, terms) or meaning.responded or meaning.planned)
+        return meaning is None or not (
+            _holds_up(meaning.state, terms) or meaning.responded or meaning.planned
+        )
     if event.kind == CHANGED:
         before = terms.choose(fields).winner
         after = terms.choose({**fields, event.field: event.value}).winner

@@ -37,7 +37,11 @@ class Span(NamedTuple):
 
 
 def explain(
-    coverages: Sequence[Coverage], events: Sequence[Event], raw: Sequence[Sequence[int]], metric: int, number: int
+    coverages: Sequence[Coverage],
+    events: Sequence[Event],
+    raw: Sequence[Sequence[int]],
+    metric: int,
+    number: int,
 ) -> tuple[Span, ...]:
     """The spans of one clock out of the raw ones of spanlog.py, in order, without gap or overlap."""
     spans: list[Span] = []

@@ -134,7 +134,9 @@ def _expand(stretches: Stretches, weekly: Iterable[Window], first: int, last: in
         offset = stretches.steady(base, base + 2 * DAY)
         for _, opens, closes in todays:
             if offset is not None:
-                windows.append(DayWindow(base + opens * SECOND - offset, base + closes * SECOND - offset, day))
+                windows.append(
+                    DayWindow(base + opens * SECOND - offset, base + closes * SECOND - offset, day)
+                )
             else:
                 windows.append(_day_window(stretches, day, opens, closes))
     return sorted(w for w in windows if w.opens < w.closes and w.closes > first and w.opens < last)

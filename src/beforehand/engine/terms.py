@@ -33,7 +33,12 @@ class StatusMap:
 
     def __post_init__(self) -> None:
         faults = [
-            Fault(f"statuses.{board or '(every board)'}.{status}", repr(meaning.state), "a state", ", ".join(STATES))
+            Fault(
+                f"statuses.{board or '(every board)'}.{status}",
+                repr(meaning.state),
+                "a state",
+                ", ".join(STATES),
+            )
             for board, statuses in self.boards.items()
             for status, meaning in statuses.items()
             if meaning.state not in STATES
@@ -70,12 +75,18 @@ class Target:
             found.append(Fault(f"{place}.metric", repr(self.metric), "a metric", ", ".join(METRICS[:6])))
         if (self.amount > 0) == (self.days > 0) or self.amount < 0 or self.days < 0:
             what = f"amount {self.amount}, days {self.days}"
-            found.append(Fault(place, what, "either an amount or days, more than 0", '"4h" or "next business day"'))
+            found.append(
+                Fault(place, what, "either an amount or days, more than 0", '"4h" or "next business day"')
+            )
         if self.days and self.round_the_clock:
-            found.append(Fault(place, "a day target round the clock", "a day target in business days", '"4h 24x7"'))
+            found.append(
+                Fault(place, "a day target round the clock", "a day target in business days", '"4h 24x7"')
+            )
         if self.days and (self.calendar or coverage).is_always:
             what = "round the clock" if self.calendar else "none, and coverage is 24x7"
-            found.append(Fault(f"{place}.calendar", what, "a calendar that shuts, to name the business days (2.5)"))
+            found.append(
+                Fault(f"{place}.calendar", what, "a calendar that shuts, to name the business days (2.5)")
+            )
         if self.amount >= 2**55:
             found.append(Fault(f"{place}.amount", str(self.amount), "a target under a thousand years"))
         return found
@@ -105,9 +116,9 @@ class Settings:
 
     response_by: Literal["human contact", "any reply", "status", "meaningful"] = "human contact"
     pauses: Mapping[str, tuple[str, ...]] = field(
-        default_factory=lambda: {
-            metric: ("waiting-on-client", "scheduled-by-client") for metric in ("response", "plan", "resolution", "update")
-        }
+        default_factory=lambda: dict.fromkeys(
+            ("response", "plan", "resolution", "update"), ("waiting-on-client", "scheduled-by-client")
+        )
     )
     wait_ends: Literal["client message", "by-status"] = "client message"
     retarget: Literal["from-creation", "from-change", "keep-first"] = "from-creation"
@@ -127,7 +138,9 @@ class Settings:
             "found_by_provider": ("no response clock", "first human touch"),
         }
         found = [
-            Fault(f"settings.{name}", repr(getattr(self, name)), "one of " + ", ".join(values), repr(values[0]))
+            Fault(
+                f"settings.{name}", repr(getattr(self, name)), "one of " + ", ".join(values), repr(values[0])
+            )
             for name, values in allowed.items()
             if getattr(self, name) not in values
         ]
@@ -139,7 +152,9 @@ class Settings:
                 if state not in STATES[1:4]:
                     found.append(Fault(place, repr(state), "a state that may pause", ", ".join(STATES[1:4])))
         if self.restart_after is not None and self.restart_after < 0:
-            found.append(Fault("settings.restart_after", str(self.restart_after), "a duration or nothing", '"7d"'))
+            found.append(
+                Fault("settings.restart_after", str(self.restart_after), "a duration or nothing", '"7d"')
+            )
         return found
 
 
@@ -182,7 +197,11 @@ class Terms:
         winner: Line | None = None
         lost = []
         for line in self.lines:
-            differs = tuple((name, fields.get(name, "")) for name, value in line.match.items() if fields.get(name) != value)
+            differs = tuple(
+                (name, fields.get(name, ""))
+                for name, value in line.match.items()
+                if fields.get(name) != value
+            )
             if differs:
                 lost.append((line, "other-value", differs))
             elif winner is None:
@@ -211,7 +230,9 @@ def _line_faults(lines: tuple[Line, ...]) -> list[Fault]:
                 faults.append(Fault(place, repr(name), "a field a line may name", ", ".join(FIELDS)))
         key = (tuple(sorted(line.match.items())), line.own)
         if key in seen:
-            faults.append(Fault(place, f"the same tickets as line {seen[key].name!r}", "lines that differ (2.2)"))
+            faults.append(
+                Fault(place, f"the same tickets as line {seen[key].name!r}", "lines that differ (2.2)")
+            )
         seen.setdefault(key, line)
         metrics = [target.metric for target in line.targets]
         for metric in {m for m in metrics if metrics.count(m) > 1}:

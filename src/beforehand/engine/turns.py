@@ -19,20 +19,27 @@ from .codes import (
     M_RESTARTED,
     M_THANKS,
     MET,
+    NO_LINE,
     NO_VISIT,
+    NOT_STARTED,
+    OFF_HOURS,
     ONSITE,
     OPEN,
-    PAUSED as RUN_PAUSED,
     RESOLUTION,
+    RUNNING,
     STOPPED,
     UPDATE,
     W_CLOSED,
+    W_ENDED,
     W_RUNNING,
     W_SET_ASIDE,
     W_STOPPED,
     W_WAITING,
 )
-from .flat import Flat, Ints, Rows, Rules, Slots, elapsed, instant_of
+from .codes import (
+    PAUSED as RUN_PAUSED,
+)
+from .flat import Flat, Ints, Rows, Rules, Slots, copy_to, elapsed, instant_of, is_open
 from .instants import NEVER
 from .record import (
     ASKED,
@@ -61,9 +68,10 @@ from .record import (
     VERDICT,
     advance,
     begin,
+    share,
     stop,
 )
-from .scan import H_BEGIN
+from .scan import H_BEGIN, H_OUT, H_OUT_AT, H_START
 from .spanlog import Log, drop, emit, late, mark
 
 
@@ -71,8 +79,8 @@ from .spanlog import Log, drop, emit, late, mark
 class Ticket:
     """A ticket as `scan` leaves it, up to which instant it is read, and the percentages asked for, ascending.
 
-    `full` is the index of 100 among them, `blank` a record before it begins; `effective` and `snap` are scratch, as long
-    as the events and a record.
+    `full` is the index of 100 among them, `blank` a record before it begins. `effective` and `snap` are scratch,
+    as long as the events and a record.
     """
 
     source: int
@@ -81,13 +89,13 @@ class Ticket:
     at: Ints
     facts: Ints
     line: Ints
-    head: Ints
+    head: Slots
     as_of: int
     pct: Ints
     full: int
     effective: Slots
     snap: Slots
-    blank: Slots
+    blank: Ints
 
 
 def bring(w: Flat, pct: Ints, r: Slots, to: int, log: Log) -> None:
@@ -140,20 +148,20 @@ def thank(t: Ticket, out: Rows, count: int, log: Log) -> int:
     drop(log, r[LOGGED])
     if r[FRESH]:
         count -= 1
-        r[:] = t.blank
+        copy_to(r, t.blank)
         r = out[count]
     else:
-        r[:] = t.snap
+        copy_to(r, t.snap)
     r[MARKS] |= M_THANKS
     return count
 
 
 def worked(facts: Ints, first: int, last: int) -> bool:
     """Whether the provider worked on the ticket in events `first` to `last`."""
+    found = 0
     for i in range(first, last + 1):
-        if facts[i] & F_WORK:
-            return True
-    return False
+        found |= facts[i] & F_WORK
+    return found != 0
 
 
 def stop_marks(metric: int, hit: int, own: int, before_start: bool) -> int:
@@ -166,9 +174,7 @@ def stop_marks(metric: int, hit: int, own: int, before_start: bool) -> int:
     return marks | (M_BY_PLAN if hit & F_PLANNED else M_BY_RESOLUTION)
 
 
-def resume(
-    w: Flat, s: Rules, t: Ticket, i: int, now: int, line: int, out: Rows, count: int, log: Log
-) -> int:
+def resume(w: Flat, s: Rules, t: Ticket, i: int, now: int, line: int, out: Rows, count: int, log: Log) -> int:
     """Event i reopens the ticket: the clock goes on, or a new one begins (3.7, 3.8); returns the record's number."""
     r = out[count]
     asked, logged = r[ASKED], mark(log)
@@ -179,7 +185,7 @@ def resume(
         r[FRESH] = 1
     else:
         if asked:
-            t.snap[:] = r
+            copy_to(t.snap, r)
         reopen(w, s, t.pct, r, now, log, i)
     r[THANKS], r[REOPENED], r[LOGGED] = asked, i, logged
     return count
@@ -229,4 +235,20 @@ def finish(w: Flat, t: Ticket, r: Slots, run: int, log: Log, why: int, event: in
         r[DEADLINE] = instant_of(w, r[COVER], before + target)
     if run != STOPPED and run != RUN_PAUSED:
         for k in range(r[REACHED], len(t.pct)):
-            r[THRESHOLDS + k] = instant_of(w, r[COVER], before + (target * t.pct[k] + 99) // 100)
+            r[THRESHOLDS + k] = instant_of(w, r[COVER], before + share(target, t.pct[k]))
+
+
+def conclude(w: Flat, t: Ticket, r: Slots, ended: int, log: Log) -> None:
+    """Finish a clock that has not stopped: it runs on, or its ticket went out, or its line, at event `ended`."""
+    head, as_of = t.head, t.as_of
+    if ended < t.n:
+        bring(w, t.pct, r, max(t.at[ended], head[H_START]), log)
+        r[STOP] = r[AT]
+        if r[BREACH] == NEVER:
+            r[VERDICT] = head[H_OUT] if ended == head[H_OUT_AT] else NO_LINE
+        finish(w, t, r, STOPPED, log, W_ENDED, ended)
+    else:
+        bring(w, t.pct, r, as_of, log)
+        run = RUNNING if is_open(w, r[COVER], as_of) else OFF_HOURS
+        run = NOT_STARTED if as_of < head[H_START] else RUN_PAUSED if r[PAUSED] else run
+        finish(w, t, r, run, log, W_RUNNING, -1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from .errors import Fault
@@ -11,7 +12,7 @@ DAY_S = 86_400
 
 
 class Window(NamedTuple):
-    """Weekly opening hours: seconds after local midnight of `day` (0 is Monday); over midnight `closes` exceeds 86400."""
+    """Weekly hours in seconds after local midnight of `day` (0 is Monday); over midnight `closes` exceeds 86400."""
 
     day: int
     opens: int
@@ -40,7 +41,9 @@ class Opening(NamedTuple):
 def wall_seconds(text: str) -> int | None:
     """Seconds after midnight of "HH:MM" or "HH:MM:SS" up to "24:00"; None if it is no such time."""
     parts = text.strip().split(":")
-    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() and len(part) <= 2 for part in parts):
+    if len(parts) not in (2, 3) or not all(
+        part.isascii() and part.isdigit() and len(part) <= 2 for part in parts
+    ):
         return None
     hours, minutes, seconds = (*map(int, parts), 0)[:3]
     if minutes > 59 or seconds > 59:
@@ -64,7 +67,9 @@ def span_of(opens: object, closes: object, place: str) -> tuple[tuple[int, int] 
     for part, text in (("opens", opens), ("closes", closes)):
         seconds = wall_seconds(text) if isinstance(text, str) else None
         if seconds is None:
-            faults.append(Fault(f"{place}.{part}", repr(text), "a time of day from 00:00 to 24:00", '"09:00"'))
+            faults.append(
+                Fault(f"{place}.{part}", repr(text), "a time of day from 00:00 to 24:00", '"09:00"')
+            )
         else:
             found.append(seconds)
     if faults:
@@ -102,7 +107,7 @@ def weekly_windows(
 def overlaps(windows: Iterable[Window]) -> list[tuple[Window, Window]]:
     """Pairs of weekly windows that share time: counted once by the engine, worth a warning to whoever wrote them."""
     week = sorted((w.day * DAY_S + w.opens, w.day * DAY_S + w.closes, w) for w in windows)
-    pairs = [(a[2], b[2]) for a, b in zip(week, week[1:], strict=False) if b[0] < a[1]]
+    pairs = [(a[2], b[2]) for a, b in pairwise(week) if b[0] < a[1]]
     if len(week) > 1 and week[0][0] + 7 * DAY_S < week[-1][1]:
         pairs.append((week[-1][2], week[0][2]))
     return pairs
@@ -125,7 +130,9 @@ def check_closures(closures: Sequence[Closure]) -> list[Fault]:
     for number, closure in enumerate(closures):
         where = f"closures[{number}]"
         if closure.last < closure.first:
-            faults.append(Fault(where, f"{closure.first} to {closure.last}", "a last day not before the first"))
+            faults.append(
+                Fault(where, f"{closure.first} to {closure.last}", "a last day not before the first")
+            )
         if not 0 <= closure.begins < closure.ends <= DAY_S:
             found = f"{wall_text(closure.begins)}-{wall_text(closure.ends)}"
             faults.append(Fault(where, found, "a part of a day with a length", '"12:00"-"24:00"'))
@@ -135,7 +142,12 @@ def check_closures(closures: Sequence[Closure]) -> list[Fault]:
 def check_openings(openings: Sequence[Opening]) -> list[Fault]:
     """The faults of extra openings: one without length."""
     return [
-        Fault(f"openings[{n}]", f"{o.opens}-{o.closes} s", "an opening with a length of at most a day", '"09:00"-"12:00"')
+        Fault(
+            f"openings[{n}]",
+            f"{o.opens}-{o.closes} s",
+            "an opening with a length of at most a day",
+            '"09:00"-"12:00"',
+        )
         for n, o in enumerate(openings)
         if not (0 <= o.opens < DAY_S and o.opens < o.closes <= o.opens + DAY_S)
     ]
