@@ -106,6 +106,7 @@ def test_events_shuffled_and_doubled_give_the_same_readings(case: Case, random: 
     random.shuffle(jumbled)  # type: ignore[attr-defined]
     covers = coverages_of(case)
     terms, history = terms_of(case, covers), history_of(case)
+    assume(not history.conflicts)  # of two contents of one event the first to arrive stays
     again = read(History(jumbled, history.source), terms, covers["own"], case.as_of)
     assert list(again) == list(read(history, terms, covers["own"], case.as_of))
 

@@ -108,6 +108,12 @@ def test_3_7_a_technicians_own_reopening_counts_without_other_work(read: Read) -
     assert read(history, TERMS, OFFICE)["resolution"].used == 3 * HOUR
 
 
+def test_3_7_the_clients_reopening_does_not_make_a_later_one_of_the_technicians_his(read: Read) -> None:
+    worked = [*THANKS, bob_notes("mon 14:30"), turns("mon 15:00", "resolved")]
+    history = ticket(*worked, turns("mon 16:00", "working"), turns("mon 17:00", "resolved"))
+    assert read(history, TERMS, OFFICE)["resolution"].used == 3 * HOUR
+
+
 def test_3_7_after_thanks_a_later_reopening_goes_on_from_the_first_stop(read: Read) -> None:
     terms = held_to(line(resolution="40h"), closed_time_counts=True)
     history = ticket(*THANKS, turns("mon 16:00", "resolved"), turns("tue 9:00", "working"))
@@ -172,6 +178,14 @@ def test_3_9_the_survivor_takes_the_earliest_start(read: Read) -> None:
     reading = read(history, TERMS, OFFICE)["resolution"]
     assert (reading.start, reading.marks) == (at("fri 9:00") - 7 * DAY, ("start of a merged ticket",))
     assert (reading.used, reading.verdict) == (9 * HOUR + 30 * MINUTE, "breached")
+
+
+def test_3_9_of_several_absorbed_tickets_the_earliest_start_counts(read: Read) -> None:
+    others = (
+        absorbed(at("mon 10:00"), "T-1", at("mon 6:00")),
+        absorbed(at("mon 11:00"), "T-2", at("mon 8:00")),
+    )
+    assert read(ticket(opened("mon 9:00"), *others), TERMS, OFFICE)["resolution"].start == at("mon 6:00")
 
 
 def test_3_9_by_setting_the_survivor_keeps_its_own_start(read: Read) -> None:

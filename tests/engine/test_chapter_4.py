@@ -327,6 +327,11 @@ def test_4_4_an_uncertain_reply_counts_late(read: Read) -> None:
     assert read(history, TERMS_ANY, OFFICE)["response"].verdict == "breached"
 
 
+def test_4_4_an_uncertain_plan_counts_late(read: Read) -> None:
+    history = ticket(opened("mon 9:00"), turns("mon 9:30", "planned", until=at("mon 10:30")))
+    assert read(history, held_to(line(plan="1h")), OFFICE)["plan"].verdict == "breached"
+
+
 def test_4_4_an_uncertain_change_counts_early_where_it_promises_less_time_and_late_where_more(
     read: Read,
 ) -> None:

@@ -82,7 +82,8 @@ def labels(reading: Reading, begin: int, step: int) -> list[str]:
     for span in reading.spans:
         assert span.start == at, (span, at, reading.spans)
         assert (span.end - span.start) % step == 0, span
-        found += [span.why] * ((span.end - span.start) // step)
+        since = f" since {span.event.id}" if span.why == "waiting" and span.event else ""
+        found += [span.why + since] * ((span.end - span.start) // step)
         at = span.end
     assert at == max(begin, reading.as_of)
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from hypothesis import strategies as st
+from tests.engine.lives import GRID, QUARTER, STATUSES, VALUES, lives
 from tests.engine.made import ODD_DAYS, calendars, counted, coverage_of, usual
 from tests.engine.oracle.counting import DAY, MICRO, Calendar, Counted, day_number
 from tests.engine.oracle.given import Deal, Ev, Promise, Row, Told
@@ -18,27 +19,6 @@ HOUR = 3600 * MICRO
 STATES = ("waiting-on-client", "waiting-on-vendor", "scheduled-by-client", "scheduled-by-us")
 METRICS = ("response", "plan", "resolution", "update", "onsite", "triage")
 ALWAYS = Calendar("UTC", tuple((day, 0, DAY) for day in range(7)))
-STATUSES = {
-    "": {
-        "new": ("working", False, False, False),
-        "wait": ("waiting-on-client", False, False, False),
-        "vendor": ("waiting-on-vendor", False, False, False),
-        "booked": ("scheduled-by-client", False, False, False),
-        "ours": ("scheduled-by-us", False, False, False),
-        "replied": ("working", True, False, False),
-        "planned": ("working", False, True, False),
-        "resolved": ("resolved", False, False, False),
-        "closed": ("closed", False, False, False),
-        "spam": ("closed", False, False, True),
-    },
-    "b": {
-        "wait": ("waiting-on-vendor", False, False, False),
-        "vendor": ("waiting-on-client", True, False, False),
-        "resolved": ("resolved", False, True, False),
-        "closed": ("closed", False, False, False),
-    },
-}
-VALUES = {"priority": ("P1", "P2", "P3"), "type": ("incident", "request"), "board": ("a", "b")}
 
 
 @dataclass(frozen=True)
@@ -57,10 +37,6 @@ class Case:
         return {name: counted(made, self.around, 6, days, GRID * 60) for name, made in self.calendars.items()}
 
 
-GRID = 15
-"""Minutes: everything in a made-up ticket happens on this grid, so that the oracle's steps may be as long."""
-
-
 @st.composite
 def promises(draw: st.DrawFn) -> Promise:
     if draw(st.integers(0, 4)) == 0:
@@ -77,16 +53,28 @@ def promises(draw: st.DrawFn) -> Promise:
 
 @st.composite
 def rows(draw: st.DrawFn) -> tuple[Row, ...]:
+    """Rows by priority, one for the rest, and some that name other fields."""
+    matches = [{"priority": priority} for priority in VALUES["priority"] if draw(st.integers(0, 3))]
+    matches += [{}] if draw(st.integers(0, 3)) else []
+    for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        fields = draw(st.sampled_from([("type",), ("board",), ("priority", "type")]))
+        matches.append({name: draw(st.sampled_from(VALUES[name])) for name in fields})
     found: dict[tuple[tuple[tuple[str, str], ...], bool], Row] = {}
-    for n in range(draw(st.integers(1, 4))):
-        named = draw(st.sets(st.sampled_from(list(VALUES)), max_size=2))
-        match = {name: draw(st.sampled_from(VALUES[name])) for name in sorted(named)}
-        kept = draw(st.dictionaries(st.sampled_from(METRICS), promises(), max_size=5))
+    for n, match in enumerate(matches):
+        kept = {metric: draw(promises()) for metric in METRICS if draw(st.integers(0, 5))}
         own, cover = draw(st.booleans()), draw(st.sampled_from(["", "", "", "other", "always"]))
-        if cover == "always":
-            kept = {metric: replace(p, calendar="cal") if p.days else p for metric, p in kept.items()}
         found.setdefault((tuple(match.items()), own), Row(f"row {n}", match, kept, cover, own))
     return tuple(found.values())
+
+
+def with_calendars(deal: Deal, made: Mapping[str, Calendar]) -> Deal:
+    """The deal with a calendar that shuts under each day target that would have none (2.5)."""
+    found = []
+    for row in deal.rows:
+        bare = coverage_of(made[row.coverage or "own"]).is_always
+        kept = {m: replace(p, calendar="cal") if p.days and bare else p for m, p in row.promises.items()}
+        found.append(replace(row, promises=kept))
+    return replace(deal, rows=tuple(found))
 
 
 STANDARD = dict.fromkeys(
@@ -106,74 +94,12 @@ def deals(draw: st.DrawFn) -> Deal:
         draw(st.sampled_from(["human contact", "human contact", "any reply", "status", "meaningful"])),
         draw(PAUSES),
         draw(st.sampled_from(["client message", "client message", "by-status"])),
-        draw(st.sampled_from(["from-creation", "from-change", "keep-first"])),
+        draw(st.sampled_from(["from-creation"] * 3 + ["from-change"] * 2 + ["keep-first"])),
         draw(st.booleans()),
         draw(st.sampled_from([None, 0, 24 * HOUR, 7 * 24 * HOUR])),
         draw(st.sampled_from(["earliest", "own"])),
         draw(st.sampled_from(["no response clock", "first human touch"])),
     )
-
-
-KINDS = st.sampled_from(
-    ("status",) * 8 + ("message",) * 4 + ("client message",) * 3 + ("changed",) * 4 + ("assigned",) * 2 + ("plan",)
-    + ("told", "absorbed", "starts", "merged", "deleted", "origin")
-)  # fmt: skip
-BY = st.sampled_from(["person", "person", "person", "client", "automation"])
-ORIGINS = codes.ORIGINS
-
-
-@st.composite
-def event(draw: st.DrawFn, n: int, base: int) -> Ev:
-    """The n-th event, in quarters of an hour around the base."""
-    at = base + draw(st.integers(-20, 60) | st.integers(-60, 400)) * GRID * 60 * MICRO
-    kind = draw(KINDS)
-    named = Ev(at, kind, f"e{n}", draw(st.sampled_from([0, 0, 0, n])), by=draw(BY))
-    flag = st.integers(0, 3).map(lambda k: k == 0)
-    if kind == "origin":
-        return replace(named, kind="changed", field="origin", value=draw(st.sampled_from(ORIGINS)))
-    if kind == "status":
-        return replace(
-            named, value=draw(st.sampled_from([*STATUSES[""], "resolved", "wait", "new", "unknown"]))
-        )
-    if kind == "message":
-        public = draw(st.integers(0, 3)) > 0
-        return replace(
-            named, public=public, automatic=draw(flag), template=draw(flag), near_copy=draw(flag),
-            expectation=draw(st.booleans()), visit=draw(flag),
-        )  # fmt: skip
-    if kind == "client message":
-        return replace(named, by="client", public=True)
-    if kind == "changed":
-        name = draw(st.sampled_from([*VALUES, "client"]))
-        return replace(named, field=name, value=draw(st.sampled_from(VALUES.get(name, ("Acme",)))))
-    if kind == "assigned":
-        return replace(named, value=draw(st.sampled_from(["Bob", "Bob", ""])))
-    if kind in ("absorbed", "starts"):
-        return replace(named, since=base + draw(st.integers(-30, 60)) * GRID * 60 * MICRO)
-    return replace(named, value="other" if kind == "merged" else "")
-
-
-@st.composite
-def twisted(draw: st.DrawFn, happened: list[Ev]) -> list[Ev]:
-    """The events with some told twice, late, corrected, taken back, or known only to lie between two instants (4.4)."""
-    told = list(happened)
-    for _ in range(draw(st.integers(0, 3))):
-        n = draw(st.integers(0, len(told) - 1))
-        event, later = told[n], draw(st.integers(1, 20)) * GRID * 60 * MICRO
-        twist = draw(st.sampled_from(["twice", "uncertain", "superseded", "retracted"]))
-        if twist == "twice":
-            told.append(event)
-        elif twist == "uncertain":
-            told[n] = replace(event, until=event.at + later)
-        elif twist == "superseded":
-            told.append(
-                replace(
-                    event, id=f"{event.id}/{len(told)}", at=event.at + later, until=None, supersedes=event.id
-                )
-            )
-        else:
-            told.append(Ev(event.at + later, "status", f"r{len(told)}", value="new", retracts=event.id))
-    return draw(st.permutations(told))
 
 
 @st.composite
@@ -185,27 +111,28 @@ def cases(draw: st.DrawFn) -> Case:
         name: draw(calendars(zone, around, grid=GRID) if draw(st.integers(0, 9)) == 9 else known)
         for name in ("own", "other", "cal")
     }
+    made["always"] = ALWAYS
+    if coverage_of(made["cal"]).is_always:
+        made["cal"] = usual(zone, around)[1]
     base = (day_number(around) * DAY + draw(st.integers(-48, 72)) * GRID * 60) * MICRO
-    happened = [draw(event(n, base)) for n in range(draw(st.integers(0, 12)))]
-    first = draw(st.sampled_from(["new", "new", "wait", "resolved", ""]))
-    if first:
-        happened.append(Ev(base, "status", "s", value=first))
-    if draw(st.booleans()):
-        happened.append(
-            Ev(base, "changed", "p", value=draw(st.sampled_from(VALUES["priority"])), field="priority")
-        )
-    events = draw(twisted(happened)) if happened and draw(st.integers(0, 2)) == 2 else happened
-    as_of = base + draw(st.integers(0, 100) | st.integers(0, 500)) * GRID * 60 * MICRO
+    events = draw(lives(base))
+    last = max(event.at for event in events)
+    after = draw(st.sampled_from([0, 0, 1, 3, 8, 30, 96, 400]))
+    as_of = (
+        last + after * GRID * 60 * MICRO
+        if draw(st.integers(0, 5))
+        else base + draw(st.integers(0, 200)) * QUARTER
+    )
     return Case(
-        (Ev(base, "created", "c", by=draw(BY)), *events),
-        draw(deals()),
+        tuple(events),
+        with_calendars(draw(deals()), made),
         Told(
             draw(st.sampled_from([0, 0, 60 * MICRO, HOUR])),
             draw(st.integers(0, 3)) > 0,
-            draw(st.booleans()),
+            draw(st.integers(0, 3)) > 0,
             draw(st.integers(0, 3)) > 0,
         ),
-        {**made, "always": ALWAYS},
+        made,
         around,
         as_of,
         tuple(sorted({50, 75, 90, 100} | draw(st.sets(st.sampled_from([1, 33, 99, 120, 200]), max_size=2)))),

@@ -23,6 +23,7 @@ class Ticker:
         self.ended: list[Clock] = []
         self.paused = self.stopped = self.over = False
         self.asked = self.thanks = self.worked = self.fresh = False
+        self.since = ""
         self.saved: Clock | None = None
 
     # Beginning and passing time
@@ -77,7 +78,7 @@ class Ticker:
         elif self.stopped:
             self.clock.labels.append("stopped")
         elif self.paused:
-            self.clock.labels.append("waiting")
+            self.clock.labels.append(f"waiting since {self.since}")
         else:
             self.clock.labels.append(self._count(cover, now))
 
@@ -113,7 +114,9 @@ class Ticker:
                 self._change(row, n, now)
             if moment.facts & (self.promised.later | {self.stopping}):
                 self._stop_by(n, now)
-        self.paused = moment.state in self.promised.pausing and (not self.promised.beside or moment.contacted)
+        pausing = moment.state in self.promised.pausing and (not self.promised.beside or moment.contacted)
+        self.since = self.story.events[n].id if pausing and not self.paused else self.since
+        self.paused = pausing
 
     def _ends(self, n: int, now: int) -> bool:
         """Rules 3.9 and 4.1: the clock ends without a verdict, unless it is breached and only its line is gone."""
