@@ -62,10 +62,8 @@ def records_of(compiled: Compiled, history: History, as_of: int) -> tuple[list[i
 
 def percents_of(thresholds: Sequence[int]) -> tuple[int, ...]:
     """The percentages to look for, ascending: those asked for beside 50, 75, 90 and 100."""
-    if not all(1 <= percent <= 10_000 for percent in thresholds):
-        raise ValueError(
-            f"thresholds: found {list(thresholds)}, expected percentages from 1 to 10,000, e.g. 80"
-        )
+    if not all(1 <= percent <= 500 for percent in thresholds):
+        raise ValueError(f"thresholds: found {list(thresholds)}, expected percentages from 1 to 500, e.g. 80")
     return tuple(sorted({*DEFAULT_THRESHOLDS, *thresholds}))
 
 

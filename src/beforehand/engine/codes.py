@@ -150,5 +150,6 @@ RETARGETS = ("from-creation", "from-change", "keep-first")
 
 # What a source tells (3.4): bits.
 S_MESSAGES, S_RESPONDED, S_TEXTS = 1, 2, 4
+TELLS = S_MESSAGES | S_RESPONDED | S_TEXTS
 S_UNCERTAIN = 8
 """Of one ticket: an event was known only to lie between two instants, and counts at the worse end (4.4)."""

@@ -48,7 +48,8 @@ class Rules:
 
     Line l names the conditions cond_low[l] to cond_low[l + 1]: field cond_field must have the code cond_code. The
     meaning of status s on board b is meaning[b * statuses + s]. Target (line l, metric m) stands at l * 8 + m; line
-    -1 (none fits) has its row at the end, so that negative indexes reach it (2.3).
+    -1 (none fits) has its row at the end, so that negative indexes reach it (2.3). `stops` is by what the source tells,
+    origin and metric: see outset.stop_facts.
     """
 
     lines: int
@@ -71,7 +72,6 @@ class Rules:
     closed_time: int
     restart_after: int
     merge_start: int
-    first_touch: int
     approval: int
 
 

@@ -1,26 +1,14 @@
 """How the clocks of a metric begin: under which line, to be stopped by what. See flat.py for why only integers."""
 
 from .codes import (
-    CLIENT_LIVE,
-    F_RESPONDED,
-    F_TOLD,
-    F_TOUCH,
     M_MERGED_START,
-    MACHINE,
-    MEANINGFUL,
     NO_TARGET,
-    ONSITE,
-    PROVIDER,
-    RECURRING,
-    RESPONSE,
-    S_MESSAGES,
-    S_RESPONDED,
-    UPDATE,
+    TELLS,
     W_NOT_STARTED,
 )
 from .flat import Flat, Ints, Rules, Slots
 from .record import AT, MARKS, begin
-from .scan import H_BEGIN, H_CREATED, H_GONE, H_LINE, H_MERGED, H_OUT_AT, H_START, MIXED
+from .scan import H_BEGIN, H_CREATED, H_GONE, H_LINE, H_MERGED, H_ORIGIN, H_OUT_AT, H_START, MIXED
 from .spanlog import Log, late
 from .turns import Ticket
 
@@ -57,22 +45,9 @@ def bridge(s: Rules, metric: int, n: int, line: Ints, effective: Slots) -> int:
     return gone
 
 
-def stop_facts(s: Rules, metric: int, source: int, origin: int) -> int:
-    """The facts that stop a metric's clock (3.4, 2.6); 0: cannot be judged; -1: it has none."""
-    own = s.stops[metric]
-    if metric == RESPONSE or metric >= MEANINGFUL:
-        if origin == PROVIDER or origin == MACHINE:
-            return F_TOUCH if s.first_touch and metric == RESPONSE else -1
-        if origin == RECURRING or (origin == CLIENT_LIVE and metric == MEANINGFUL):
-            return -1
-        if origin == CLIENT_LIVE or source & S_MESSAGES or own & F_RESPONDED:
-            return own
-        if metric != RESPONSE:
-            return -1
-        return F_TOLD if source & S_RESPONDED else 0
-    if (metric == UPDATE or metric == ONSITE) and not source & S_MESSAGES:
-        return 0
-    return own
+def stop_facts(s: Rules, t: Ticket, metric: int) -> int:
+    """The facts that stop a metric's clock (rules.stop_facts); 0: it cannot be judged; -1: it has none."""
+    return s.stops[((t.source & TELLS) * 8 + t.head[H_ORIGIN]) * 8 + metric]
 
 
 def first_record(w: Flat, s: Rules, t: Ticket, metric: int, line: int, r: Slots, log: Log) -> None:

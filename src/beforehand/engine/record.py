@@ -14,22 +14,23 @@ from .codes import (
 from .flat import Flat, Ints, Rules, Slots, day_due, elapsed, instant_of, next_open
 from .instants import NEVER
 
-# The slots of a record. From AT on they serve the walk alone: AT and MARK (elapsed time of its coverage at AT) say how
-# far it has been walked, PAUSED whether it waits there, SINCE which event; NEED is the use at which the next threshold
-# is reached; KEPT says that a breach was settled at an earlier stop. ASKED: the client has written since the stop;
-# THANKS: the reopening at event REOPENED, from LOGGED on in the log, was of that kind (3.7); FRESH: it began this
-# record. MEMBERS: the metrics, one bit each, whose clock it is. From THRESHOLDS on: the instant of each threshold.
+# The slots of a record, of which those from AT on serve the walk alone: AT and MARK (elapsed time of its coverage at
+# AT) say how far it has been walked, PAUSED whether it waits there, SINCE which event; NEED is the use at which the
+# next threshold is reached; KEPT says that a breach was settled at an earlier stop. ASKED: the client has written since
+# the stop; THANKS: the reopening at event REOPENED, from LOGGED on in the log, was of that kind (3.7); FRESH: it began
+# this record. MEMBERS: the metrics, one bit each, whose clock it is; HOW a response stopped.
 METRIC, NUMBER, START, TARGET, USED, VERDICT, RUN, STOP, STOP_EVENT, BREACH = range(10)
 DEADLINE, MARKS, LATER, CYCLE, LINE, COVER, REACHED, FINDING, STOPS, FIRST_STOP = range(10, 20)
-AT, MARK, PAUSED, SINCE, NEED, KEPT, ASKED, THANKS, REOPENED, LOGGED, FRESH, MEMBERS, THRESHOLDS = range(
-    20, 33
-)
+AT, MARK, PAUSED, SINCE, NEED, KEPT, ASKED = range(20, 27)
+THANKS, REOPENED, LOGGED, FRESH, MEMBERS, HOW = range(27, 33)
+THRESHOLDS = 33
+"""Where the instants of the thresholds begin, with which a record ends."""
 
-BLANK = (0, 0, 0, 0, 0, 0, 0, NEVER, -1, NEVER, NEVER, 0, 0, 1, 0, 0, 0, -1, 0, NEVER, *[0] * 12)
+BLANK = (0, 0, 0, 0, 0, 0, 0, NEVER, -1, NEVER, NEVER, 0, 0, 1, 0, 0, 0, -1, 0, NEVER, *[0] * 13)
 """A record before it begins, up to its thresholds, all of which are NEVER."""
 
-UNREACHABLE = 2**55
-"""A target that coverage never opens for: over a thousand years, so that it is never used up."""
+UNREACHABLE = 2**54
+"""A target that coverage never opens for: 571 years, so that it is never used up; five times it still fits 64 bits."""
 
 
 def target_of(w: Flat, s: Rules, line: int, metric: int, start: int) -> int:
@@ -44,17 +45,12 @@ def target_of(w: Flat, s: Rules, line: int, metric: int, start: int) -> int:
     return max(elapsed(w, cover, due) - elapsed(w, cover, start), 1)
 
 
-def share(target: int, percent: int) -> int:
-    """The use at which a percentage of the target is reached, rounded up; fits 64 bits up to 10,000 %."""
-    return target // 100 * percent + (target % 100 * percent + 99) // 100
-
-
 def begin(w: Flat, s: Rules, pct: Ints, r: Slots, metric: int, number: int, line: int, start: int) -> None:
     """A record, BLANK until now, that runs from `start` under a line."""
     cover = s.coverage[line * 8 + metric]
     target = target_of(w, s, line, metric, start)
     r[METRIC], r[NUMBER], r[START], r[TARGET], r[LINE], r[COVER] = metric, number, start, target, line, cover
-    r[AT], r[MARK], r[NEED] = start, elapsed(w, cover, start), share(target, pct[0])
+    r[AT], r[MARK], r[NEED] = start, elapsed(w, cover, start), (target * pct[0] + 99) // 100
     r[MEMBERS] = 1 << metric
 
 
@@ -78,7 +74,7 @@ def reach(w: Flat, pct: Ints, r: Slots, total: int) -> None:
     while need <= total:
         r[THRESHOLDS + k] = instant_of(w, r[COVER], r[MARK] + need - used) if need > used else r[AT]
         k += 1
-        need = share(target, pct[k]) if k < len(pct) else NEVER
+        need = (target * pct[k] + 99) // 100 if k < len(pct) else NEVER
     r[REACHED], r[NEED] = k, need
 
 
@@ -86,7 +82,7 @@ def rearm(pct: Ints, r: Slots, at: int) -> None:
     """Thresholds after a change of target: one the percent fell below can be reached again, in a new cycle (5.2)."""
     target, used = r[TARGET], r[USED]
     k = 0
-    while k < len(pct) and share(target, pct[k]) <= used:
+    while k < len(pct) and (target * pct[k] + 99) // 100 <= used:
         k += 1
     if k < r[REACHED]:
         r[CYCLE] += 1
@@ -95,7 +91,7 @@ def rearm(pct: Ints, r: Slots, at: int) -> None:
     for q in range(r[REACHED], k):
         r[THRESHOLDS + q] = at
     r[REACHED] = k
-    r[NEED] = share(target, pct[k]) if k < len(pct) else NEVER
+    r[NEED] = (target * pct[k] + 99) // 100 if k < len(pct) else NEVER
 
 
 def retarget(w: Flat, s: Rules, pct: Ints, r: Slots, line: int, at: int, event: int) -> None:

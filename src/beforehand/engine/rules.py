@@ -7,6 +7,7 @@ from .codebook import Codebook
 from .codes import (
     BESIDE,
     BOARD,
+    CLIENT_LIVE,
     CUT_CLOSE,
     CUT_NONE,
     DAYS_TARGET,
@@ -19,17 +20,29 @@ from .codes import (
     F_RESOLVED,
     F_RESPONDED,
     F_STATE,
+    F_TOLD,
+    F_TOUCH,
     F_TRIAGED,
     F_VISIT,
     FIELDS,
+    MACHINE,
+    MEANINGFUL,
     MEANS_NOISE,
     MEANS_UNMAPPED,
     METRICS,
     NO_TARGET,
+    ONSITE,
+    ORIGINS,
+    PROVIDER,
+    RECURRING,
     RESPONSE,
     RETARGETS,
+    S_MESSAGES,
+    S_RESPONDED,
     STATES,
+    TELLS,
     TRIAGE,
+    UPDATE,
 )
 from .coverage import MARGIN, YEAR, Coverage
 from .errors import Invalid
@@ -172,14 +185,17 @@ def _meaning(meaning: Meaning | None) -> int:
 
 def _settings(
     settings: Settings,
-) -> tuple[list[int], list[int], list[int], int, int, int, int, int, int, int]:
-    stops = list(STOPS)
-    stops[RESPONSE] = RESPONSE_FACTS[settings.response_by]
+) -> tuple[list[int], list[int], list[int], int, int, int, int, int, int]:
     pauses = [sum(F_STATE << STATES.index(s) for s in settings.pauses.get(metric, ())) for metric in METRICS]
     for beside in BESIDE:
         pauses[beside] = pauses[RESPONSE]
     return (
-        stops,
+        [
+            _stop_facts(settings, metric, source, origin)
+            for source in range(TELLS + 1)
+            for origin in range(len(ORIGINS))
+            for metric in range(len(METRICS))
+        ],
         list(LATER),
         pauses,
         int(settings.wait_ends == "client message"),
@@ -187,9 +203,27 @@ def _settings(
         int(settings.closed_time_counts),
         -1 if settings.restart_after is None else settings.restart_after,
         int(settings.merge_start == "earliest"),
-        int(settings.found_by_provider == "first human touch"),
         int(settings.exclusion_needs_approval),
     )
+
+
+def _stop_facts(settings: Settings, metric: int, source: int, origin: int) -> int:
+    """The facts that stop a metric's clock (3.4, 2.6); 0: it cannot be judged; -1: it has none."""
+    own = RESPONSE_FACTS[settings.response_by] if metric == RESPONSE else STOPS[metric]
+    if metric == RESPONSE or metric in BESIDE:
+        if origin in (PROVIDER, MACHINE):
+            touched = settings.found_by_provider == "first human touch" and metric == RESPONSE
+            return F_TOUCH if touched else -1
+        if origin == RECURRING or (origin == CLIENT_LIVE and metric == MEANINGFUL):
+            return -1
+        if origin == CLIENT_LIVE or source & S_MESSAGES or own & F_RESPONDED:
+            return own
+        if metric != RESPONSE:
+            return -1
+        return F_TOLD if source & S_RESPONDED else 0
+    if metric in (UPDATE, ONSITE) and not source & S_MESSAGES:
+        return 0
+    return own
 
 
 def lay_flat(coverages: Iterable[Coverage], with_days: Container[int]) -> Flat:

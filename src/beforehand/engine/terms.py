@@ -87,8 +87,8 @@ class Target:
             found.append(
                 Fault(f"{place}.calendar", what, "a calendar that shuts, to name the business days (2.5)")
             )
-        if self.amount >= 2**55:
-            found.append(Fault(f"{place}.amount", str(self.amount), "a target under a thousand years"))
+        if self.amount >= 2**54:
+            found.append(Fault(f"{place}.amount", str(self.amount), "a target under 500 years"))
         return found
 
 

@@ -68,7 +68,6 @@ from .record import (
     VERDICT,
     advance,
     begin,
-    share,
     stop,
 )
 from .scan import H_BEGIN, H_OUT, H_OUT_AT, H_START
@@ -235,7 +234,7 @@ def finish(w: Flat, t: Ticket, r: Slots, run: int, log: Log, why: int, event: in
         r[DEADLINE] = instant_of(w, r[COVER], before + target)
     if run != STOPPED and run != RUN_PAUSED:
         for k in range(r[REACHED], len(t.pct)):
-            r[THRESHOLDS + k] = instant_of(w, r[COVER], before + share(target, t.pct[k]))
+            r[THRESHOLDS + k] = instant_of(w, r[COVER], before + (target * t.pct[k] + 99) // 100)
 
 
 def conclude(w: Flat, t: Ticket, r: Slots, ended: int, log: Log) -> None:

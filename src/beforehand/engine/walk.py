@@ -27,6 +27,9 @@ from .scan import H_CONTACTS, H_GONE, H_HUMAN, H_LINE, H_ORIGIN, H_OUT, H_OUT_AT
 from .spanlog import Log
 from .turns import Ticket, breach_by_reopening, bring, conclude, finish, halt, resume
 
+REVIVES = F_REOPENED | F_CLIENT | F_BY_CLIENT
+"""What matters to a clock that has stopped."""
+
 
 def walk_all(w: Flat, s: Rules, t: Ticket, metrics: Ints, out: Rows, side: Rows, log: Log) -> int:
     """Walk the clocks of all metrics given (ascending); returns how many records of `out` (BLANK) are filled."""
@@ -52,7 +55,7 @@ def walk(  # noqa: C901
 ) -> int:
     """Walk the clocks of any other metric; returns how many records of `out`, BLANK from `count` on, are filled."""
     head, at, pct, effective = t.head, t.at, t.pct, t.effective
-    current, own = line_at_start(s, t, metric), stop_facts(s, metric, t.source, head[H_ORIGIN])
+    current, own = line_at_start(s, t, metric), stop_facts(s, t, metric)
     if current == NO_EFFECT:
         return count
     r, start = out[count], head[H_START]
@@ -63,14 +66,17 @@ def walk(  # noqa: C901
         return count + 1
     mixed, gone, ended = head[H_LINE] == MIXED, head[H_GONE], head[H_OUT_AT]
     facts, mask, pauses = t.facts, own | s.later[metric], s.pauses[metric]
+    moves = -1 if mixed else mask | pauses
     for i in range(ended):
+        f = facts[i]
+        if not f & moves:
+            continue
         if i == gone:
             if r[STOP] == NEVER:
                 bring(w, pct, r, max(at[i], start), log)
             if r[STOP] != NEVER or r[BREACH] == NEVER:
                 ended = i
                 break
-        f = facts[i]
         shut = 1 if f & pauses else 0
         if r[STOP] != NEVER:
             if f & (F_CLIENT | F_BY_CLIENT):
@@ -96,6 +102,8 @@ def walk(  # noqa: C901
                     break
             if shut != r[PAUSED]:
                 r[PAUSED], r[SINCE] = shut, i
+        if not mixed:
+            moves = REVIVES if r[STOP] != NEVER else -1 if r[PAUSED] else mask | pauses
     if r[STOP] != NEVER:
         finish(w, t, r, STOPPED, log, W_STOPPED, -1)
     else:
