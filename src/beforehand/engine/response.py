@@ -101,7 +101,7 @@ def members(response: int, meaningful: int, reply: int) -> int:
     return found | 1 << FIRST_REPLY if reply else found
 
 
-def settle_as(r: Slots, q: Slots, metric: int) -> None:
+def settle_as(r: Ints, q: Slots, metric: int) -> None:
     """Copy the record that several metrics share to that of one."""
     copy_to(q, r)
     q[METRIC], q[MEMBERS] = metric, 1 << metric
