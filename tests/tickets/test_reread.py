@@ -133,3 +133,12 @@ def test_many_tickets_read_in_columns_have_the_rows_the_ledger_gave_them(source:
     came = reread_all(source.provider)
     assert came.tickets == 1_600
     assert (came.tickets_changed, came.clocks_changed) == (0, 0)
+
+
+def test_events_that_come_before_a_forgotten_ticket_is_read_again_join_the_others(full: Source) -> None:
+    before = Ticket.objects.get(external_id="0").events
+    forget_derived(full.provider_id)
+    ledger.append(full, [TicketEvent("0", h.message(at("2026-03-09T09:00"), id="late"))], NOW)
+    assert Ticket.objects.get(external_id="0").events == before + 1
+    reread_all(full.provider)
+    assert reread_all(full.provider).tickets_changed == 0

@@ -63,9 +63,17 @@ def forget_derived(provider: int) -> None:
 def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, write: bool = True) -> Reread:
     """Read the tickets of one run again and write the rows that differ; with `write` off only count them."""
     sources = {source.pk: tells(source) for source in Source.objects.filter(provider=provider)}
+
+    def look() -> tuple[Derived, Derived]:
+        kept = list(store.tickets_between(provider, first, end))
+        return derive(provider, sources, kept, book), store.derived_between(provider, first, end)
+
+    # Reading holds nobody up: the tickets are held only to write, and looked at again if events came meanwhile.
+    before = store.events_between(provider, first, end)
+    right, stored = look()
     with transaction.atomic():
-        right = derive(provider, sources, store.tickets_between(provider, first, end), book)
-        stored = store.derived_between(provider, first, end)
+        if store.events_between(provider, first, end, hold=True) != before:
+            right, stored = look()
         tickets = {ticket: row for ticket, row in right.tickets.items() if stored.tickets.get(ticket) != row}
         clocks = {clock: row for clock, row in right.clocks.items() if stored.clocks.get(clock) != row}
         gone = stored.clocks.keys() - right.clocks.keys()

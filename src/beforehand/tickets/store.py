@@ -132,11 +132,17 @@ def change(derived: Derived, gone: Iterable[int]) -> None:
 
 
 def forget(provider: int) -> None:
-    """Delete all that is derived of a provider's tickets: clocks, and each column that events decide."""
+    """Delete all that is derived of a provider's tickets: clocks, and each column that events decide.
+
+    The number of events stays: by it the ledger knows, until the tickets are read again, that there are some.
+    """
+    blank = {name: value for name, value in zip(TICKET_COLUMNS, BLANK, strict=True) if name != "events"}
+    columns = ", ".join(f'"{name}" = %s' for name in blank)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM tickets_clock WHERE provider_id = %s", [provider])
-        columns = ", ".join(f'"{name}" = %s' for name in TICKET_COLUMNS)
-        cursor.execute(f"UPDATE tickets_ticket SET {columns} WHERE provider_id = %s", [*BLANK, provider])
+        cursor.execute(
+            f"UPDATE tickets_ticket SET {columns} WHERE provider_id = %s", [*blank.values(), provider]
+        )
 
 
 def derived_between(provider: int, first: int, end: int) -> Derived:
@@ -159,14 +165,25 @@ def derived_between(provider: int, first: int, end: int) -> Derived:
         return Derived(rows, {row[0]: tuple(row) for row in cursor.fetchall()})
 
 
+def events_between(provider: int, first: int, end: int, hold: bool = False) -> dict[int, int]:
+    """How many events each ticket of that range has; with `hold` nobody adds any until the transaction ends."""
+    lock = " FOR UPDATE" if hold and connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, events FROM tickets_ticket"
+            " WHERE id >= %s AND id < %s AND provider_id + 0 = %s ORDER BY id" + lock,
+            [first, end, provider],
+        )
+        return dict(cursor.fetchall())
+
+
 def tickets_between(provider: int, first: int, end: int) -> Iterator[Kept]:
-    """The tickets with ids from first to end (exclusive) with their events, held until the transaction ends."""
-    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    """The tickets with ids from first to end (exclusive) with their events."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, source_id FROM tickets_ticket"
-            " WHERE provider_id = %s AND id >= %s AND id < %s ORDER BY id" + lock,
-            [provider, first, end],
+            " WHERE id >= %s AND id < %s AND provider_id + 0 = %s ORDER BY id",
+            [first, end, provider],
         )
         sources = dict(cursor.fetchall())
         found: dict[int, list[Event]] = {ticket: [] for ticket in sources}
