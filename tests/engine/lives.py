@@ -173,12 +173,19 @@ def twisted(draw: st.DrawFn, events: list[Ev]) -> list[Ev]:
     for _ in range(draw(st.integers(1, 3))):
         n = draw(st.integers(1, len(told) - 1))
         event, later = told[n], draw(st.integers(1, 20)) * QUARTER
-        twist = draw(st.sampled_from(["twice", "uncertain", "uncertain", "superseded", "retracted"]))
+        twist = draw(
+            st.sampled_from(["twice", "uncertain", "uncertain", "polled", "superseded", "retracted"])
+        )
         name = f"{event.id}/{len(told)}"
         if twist == "twice":
             told.append(event)
         elif twist == "uncertain":
             told[n] = replace(event, until=event.at + later)
+        elif twist == "polled":
+            seen = range(n, min(n + 3, len(told)))
+            first, last = min(told[k].at for k in seen), max(told[k].at for k in seen)
+            for k in seen:
+                told[k] = replace(told[k], at=first, until=last + later, seq=k)
         elif twist == "superseded":
             told.append(replace(event, id=name, at=event.at + later, until=None, supersedes=event.id))
         else:

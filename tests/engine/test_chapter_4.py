@@ -327,6 +327,19 @@ def test_4_4_an_uncertain_reply_counts_late(read: Read) -> None:
     assert read(history, TERMS_ANY, OFFICE)["response"].verdict == "breached"
 
 
+def polled(name: str, seq: int) -> Event:
+    """A status that a poll at 11:00 found, with another one, to have come since 10:00."""
+    return turns("mon 10:00", name, seq=seq, until=at("mon 11:00"))
+
+
+def test_4_4_uncertain_events_do_not_overtake_each_other(read: Read) -> None:
+    answered = (polled("waiting", 1), alice_says("mon 10:00", seq=2, until=at("mon 11:00")))
+    reopened = (polled("resolved", 1), polled("working", 2))
+    for events in (answered, reopened):
+        reading = read(ticket(opened("mon 9:00"), *events), TERMS_ANY, OFFICE, at("mon 12:00"))["resolution"]
+        assert (reading.run, reading.used) == ("running", 3 * HOUR)
+
+
 def test_4_4_an_uncertain_plan_counts_late(read: Read) -> None:
     history = ticket(opened("mon 9:00"), turns("mon 9:30", "planned", until=at("mon 10:30")))
     assert read(history, held_to(line(plan="1h")), OFFICE)["plan"].verdict == "breached"

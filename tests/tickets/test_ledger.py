@@ -160,3 +160,11 @@ def test_tickets_of_two_sources_with_one_number_are_two(provider: object, source
     ledger.append(other, events(*LIFE[:5]), NOW)
     assert Ticket.objects.count() == 2
     assert Clock.objects.filter(metric=RESOLUTION, stop=None).count() == 1
+
+
+def test_an_uncertain_last_event_is_read_at_its_worse_end(source: Source) -> None:
+    """4.4 and 5.4: what is stored stands at the last event, and that is where the uncertain one counts."""
+    wait = h.status(at("2026-03-09T10:00"), "Waiting", id="w", until=at("2026-03-09T12:00"))
+    ledger.append(source, events(*LIFE[:5], wait), NOW)
+    assert clock(RESOLUTION).last_at == to_datetime(at("2026-03-09T12:00"))
+    assert clock(RESOLUTION).used == 80 * MINUTE + 3 * HOUR

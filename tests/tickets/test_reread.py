@@ -126,3 +126,10 @@ def test_an_hour_later_the_rows_are_the_same(full: Source) -> None:
         full, [TicketEvent("0", some_life(random.Random(7), "0")[0].event)], NOW + timedelta(hours=1)
     )
     assert rows() == before
+
+
+def test_many_tickets_read_in_columns_have_the_rows_the_ledger_gave_them(source: Source) -> None:
+    fill(source, 1_600)
+    came = reread_all(source.provider)
+    assert came.tickets == 1_600
+    assert (came.tickets_changed, came.clocks_changed) == (0, 0)

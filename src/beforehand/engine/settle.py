@@ -11,18 +11,23 @@ def settle(events: Iterable[Event], terms: Terms) -> tuple[Event, ...]:
     """The events with every uncertain one put at its worse end, in effective order again.
 
     Worse is earlier for what starts a clock or lets it run on, later for what pauses or stops it; a change of field
-    counts early when its line promises less time, else late.
+    counts early when its line promises less time, else late. What one poll saw keeps its order: a wait that the
+    client's answer ended stays ended, a ticket that was reopened stays open.
     """
     fields: dict[str, str] = {}
-    settled = []
+    settled: list[tuple[int, Event]] = []
+    polls: dict[tuple[int, int], int] = {}
     for event in events:
-        if event.until is None or _earlier_is_worse(event, fields, terms):
-            settled.append(event)
-        else:
-            settled.append(event._replace(at=event.until))
+        at = event.at
+        if event.until is not None:
+            poll = (event.at, event.until)
+            worse = at if _earlier_is_worse(event, fields, terms) else event.until
+            at = polls[poll] = max(worse, polls.get(poll, worse))
+        settled.append((at, event))
         if event.kind == CHANGED:
             fields[event.field] = event.value
-    return tuple(sorted(settled, key=order))
+    settled.sort(key=lambda placed: (placed[0], order(placed[1])))
+    return tuple(event if event.at == at else event._replace(at=at) for at, event in settled)
 
 
 def _earlier_is_worse(event: Event, fields: dict[str, str], terms: Terms) -> bool:

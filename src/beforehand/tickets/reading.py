@@ -1,6 +1,6 @@
 """Tickets' events held to their clients' agreements: which terms, which clocks, which rows. All that is derived."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from beforehand.engine.clock import compile_terms, records_of
@@ -8,13 +8,19 @@ from beforehand.engine.codes import CREATED
 from beforehand.engine.history import Event, History, order
 from beforehand.engine.history import Source as Tells
 from beforehand.engine.record import METRIC, NUMBER
+from beforehand.engine.rules import Compiled
 from beforehand.engine.scan import H_LAST_LINE, H_SIZE
+from beforehand.engine.settle import settle
+from beforehand.engine.terms import Terms
 from beforehand.promises.book import Book, InForce
 
 from .models import Source
 from .rows import Row, Standing, clock_id, clock_row, standing, ticket_row
 
 _UNBORN = [0] * H_SIZE
+
+AT_ONCE = 1_000
+"""From so many tickets under the same terms on, they are read in columns (engine/columns.py)."""
 
 
 class Kept(NamedTuple):
@@ -86,10 +92,9 @@ def _derive_group(provider: int, group: list[_Born], derived: Derived) -> None:
     """Tickets that are held to the same terms, though perhaps of several clients."""
     terms = group[0].held.terms
     compiled = compile_terms(terms.terms, terms.coverage)
-    for kept, history, now, held in group:
+    for (kept, history, now, held), (head, records) in zip(group, _walked(group, compiled), strict=True):
         version = held.terms.version_id
-        last = history.events[-1].at
-        head, records = records_of(compiled, history, last)
+        last = _last(history, terms.terms)
         covered = version is not None and head[H_LAST_LINE] >= 0
         derived.tickets[kept.ticket] = ticket_row(
             now, held.client, version, covered, last, len(kept.events), head
@@ -97,3 +102,22 @@ def _derive_group(provider: int, group: list[_Born], derived: Derived) -> None:
         for record in records:
             row = clock_row(provider, kept.ticket, version, last, record)
             derived.clocks[clock_id(kept.ticket, record[METRIC], record[NUMBER])] = row
+
+
+def _walked(group: list[_Born], compiled: Compiled) -> Iterator[tuple[list[int], list[list[int]]]]:
+    """What scan.py says of each ticket, and the records of its clocks: one by one, or many at once."""
+    if len(group) < AT_ONCE:
+        for born in group:
+            yield records_of(compiled, born.history, _last(born.history, compiled.terms))
+        return
+    # Importing and compiling costs seconds, which only a rereading earns back.
+    from beforehand.engine import columns
+
+    histories = (born.history for born in group)
+    yield from columns.read_columns(columns.encode(histories, compiled), compiled).tickets()
+
+
+def _last(history: History, terms: Terms) -> int:
+    """The instant of the last event, an uncertain one at the end that is worse for us (4.4)."""
+    events = settle(history.events, terms) if history.uncertain else history.events
+    return events[-1].at

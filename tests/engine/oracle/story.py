@@ -29,7 +29,7 @@ def effective(events: list[Ev]) -> list[Ev]:
     gone = {event.retracts for event in once if event.retracts} | set(heirs)
     gone |= {event.id for event in once if event.supersedes and heirs[event.supersedes] != event.id}
     left = [event for event in once if event.id not in gone and not event.retracts]
-    return sorted(left, key=lambda event: (event.at, event.seq, ORDER.index(event.kind), event.id))
+    return sorted(left, key=rank)
 
 
 def meaning(deal: Deal, fields: Mapping[str, str], status: str) -> tuple[str, bool, bool, bool]:
@@ -48,22 +48,33 @@ def choose(deal: Deal, fields: Mapping[str, str]) -> Row | None:
 
 
 def at_the_worse_end(events: list[Ev], deal: Deal) -> list[Ev]:
-    """Rule 4.4: an event known only to lie between two instants counts at the end that is worse for us."""
-    settled: list[Ev] = []
-    fields: dict[str, str] = {}
-    for event in events:
-        early = event.kind in ("created", "client message")
-        if event.kind == "status":
-            state, responded, planned, _ = meaning(deal, fields, event.value)
-            pausing = any(state in states for states in deal.pauses.values())
-            early = not (state in DONE or pausing or responded or planned)
-        if event.kind == "changed":
-            before, after = choose(deal, fields), choose(deal, {**fields, event.field: event.value})
-            early = promised(after) < promised(before)
-            fields = {**fields, event.field: event.value}
-        late = event.until is not None and not early
-        settled.append(replace(event, at=event.until) if late and event.until is not None else event)
-    return sorted(settled, key=lambda event: (event.at, event.seq, ORDER.index(event.kind), event.id))
+    """Rule 4.4: an event known only to lie between two instants counts at the end that is worse for us; of what one
+    poll saw nothing overtakes. At one instant, what may have been earlier comes first."""
+    ends: list[int] = []
+    for n, event in enumerate(events):
+        fields = {e.field: e.value for e in events[:n] if e.kind == "changed"}
+        late = event.until is not None and not earlier_is_worse(event, fields, deal)
+        poll = [ends[k] for k in range(n) if (events[k].at, events[k].until) == (event.at, event.until)]
+        known = event.until if late and event.until is not None else event.at
+        ends.append(max([known, *poll]) if event.until is not None else event.at)
+    order = sorted(range(len(events)), key=lambda n: (ends[n], rank(events[n])))
+    return [replace(events[n], at=ends[n]) for n in order]
+
+
+def rank(event: Ev) -> tuple[int, int, int, str]:
+    return (event.at, event.seq, ORDER.index(event.kind), event.id)
+
+
+def earlier_is_worse(event: Ev, fields: Mapping[str, str], deal: Deal) -> bool:
+    """Of what starts a clock or lets it run on the earlier end, of what pauses or stops it the later."""
+    if event.kind == "status":
+        state, responded, planned, _ = meaning(deal, fields, event.value)
+        pausing = any(state in states for states in deal.pauses.values())
+        return not (state in DONE or pausing or responded or planned)
+    if event.kind == "changed":
+        before, after = choose(deal, fields), choose(deal, {**fields, event.field: event.value})
+        return promised(after) < promised(before)
+    return event.kind in ("created", "client message")
 
 
 def promised(row: Row | None) -> tuple[int, int]:
