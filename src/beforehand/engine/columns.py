@@ -33,8 +33,8 @@ from .table import Table
 
 Integers = npt.NDArray[np.int64]
 Numbers = npt.NDArray[Any]
-CHUNK = 8192
-"""Tickets walked between two packings of their records."""
+CHUNK = 1024
+"""Tickets walked between two packings of their records: few enough for the processor's own memory."""
 
 _I1, _I2, _I4, _I8 = np.int8, np.int16, np.int32, np.int64
 RECORD: tuple[tuple[str, int, type], ...] = tuple(
@@ -85,7 +85,8 @@ class Batch:
     ) -> None:
         self.compiled, self.as_of, self.percents = compiled, as_of, percents
         shape = [(name, kind) for name, _, kind in RECORD]
-        self.records = np.empty(0, [*shape, ("instants", _I8, (len(percents),))])
+        room = tickets * len(compiled.metrics)
+        self.records = np.empty(room, [*shape, ("instants", _I8, (len(percents),))])
         self.begins = np.zeros(tickets + 1, _I8)
         self.heads = np.empty(tickets, [(name, kind) for name, _, kind in HEAD])
 
@@ -98,8 +99,7 @@ class Batch:
         count = int(begins[last - first])
         self.begins[first + 1 : last + 1] = low + begins[1 : last - first + 1]
         if low + count > len(self.records):
-            room = len(self) * max(len(self.compiled.metrics), 1)
-            self.records.resize(max(low + count, room, len(self.records) * 5 // 4), refcheck=False)
+            self.records.resize(max(low + count, len(self.records) * 5 // 4), refcheck=False)
         taken = self.records[low : low + count]
         for name, slot, _ in RECORD:
             taken[name] = out[:count, slot]
