@@ -21,10 +21,13 @@ from .lines import Row
 from .mapping import ASSIGNEE, Shape
 from .mapping import STATUS as STATUS_NAME
 from .telling import Outcome, who_of
-from .told import Key, Memory, Told, Values
+from .told import Key, Memory, Told, Values, key_of
 
 UPDATED = "updated"
 """The field of the event that a row leaves in which nothing changed that we read: somebody was at the ticket."""
+OPENING = "opening/"
+"""Marks the id of what the first row of a ticket says as of its creation."""
+_KINDS = {STATUS_NAME: STATUS, ASSIGNEE: ASSIGNED}
 _AT_ROW = {STATUS_NAME, ASSIGNEE, "team"}
 """What a first row says of its own time; the rest it says as of the ticket's creation."""
 _LAST = 2**62
@@ -42,6 +45,8 @@ class Record(NamedTuple):
     created: int
     values: Values
     moments: tuple[tuple[str, int, str], ...]
+    person: str
+    flags: int
 
 
 class RecordTeller:
@@ -69,7 +74,10 @@ class RecordTeller:
             (name, *moment) for name, date in self._moments if (moment := date(cells)) is not None
         )
         values = tuple([value(cells) for value in self._values])
-        return Record(row, self._ticket(cells), at, stamp, sequence, self._created(cells)[0], values, moments)
+        created, _ = self._created(cells)
+        return Record(
+            row, self._ticket(cells), at, stamp, sequence, created, values, moments, *self._who(cells)
+        )
 
     def tell(self, ticket: str, items: Sequence[Record], told: Told, memory: Memory) -> Iterator[Outcome]:
         """What rows of one ticket tell, in the order of their time; within an instant in the order of the log."""
@@ -83,21 +91,24 @@ class RecordTeller:
                 yield Outcome(record.row, ())
                 continue
             before = told.before(key)
+            events = self._events(record, key, before)
+            if told.known is not None and not told.has(key):
+                events += self._retold(record.values, key, told, told.known)
             told.keep(key, record.values)
-            yield Outcome(record.row, self._events(record, key, before))
+            yield Outcome(record.row, events)
 
     def _key(self, record: Record, told: Told) -> Key | None:
         """The place of a row; where the log has no sequence, rows of one instant are counted. None: known already."""
         if record.sequence is not None:
             return (record.at, record.sequence)
         there = told.at(record.at)
-        for key, values in there:
+        for key, values in there if told.known is not None else there[-1:]:
             if values == record.values:
                 return None if told.known is None else key
         return (record.at, there[-1][0][1] + 1 if there else 0)
 
     def _events(self, record: Record, key: Key, before: Values | None) -> list[Event]:
-        person, flags = self._who(record.row.cells)
+        person, flags = record.person, record.flags
         at, sequence = key
         start = f"{record.stamp}#{sequence}/"
         events = []
@@ -109,23 +120,41 @@ class RecordTeller:
         for name, value, was in zip(self.names, record.values, old, strict=True):
             if value == was:
                 continue
-            if name == STATUS_NAME:
-                events.append(Event(at, STATUS, start + name, sequence, value, "", flags, person))
-            elif name == ASSIGNEE:
-                events.append(Event(at, ASSIGNED, start + name, sequence, value, "", flags, person))
-            elif before is None and name not in _AT_ROW:
-                fact = Event(
-                    record.created, CHANGED, start + "opening/" + name, sequence, value, name, flags, person
-                )
-                events.append(fact)
+            if before is None and name not in _AT_ROW:
+                opening = start + OPENING + name
+                events.append(Event(record.created, CHANGED, opening, sequence, value, name, flags, person))
             else:
-                events.append(Event(at, CHANGED, start + name, sequence, value, name, flags, person))
-        events += self._moment_events(record, flags, person)
+                events.append(_fact(at, start + name, sequence, name, value, flags, person))
+        events += self._moment_events(record)
         if not events:
             events.append(Event(at, CHANGED, start + UPDATED, sequence, "", UPDATED, flags, person))
         return events
 
-    def _moment_events(self, record: Record, flags: int, person: str) -> Iterator[Event]:
+    def _retold(self, values: Values, key: Key, told: Told, known: dict[str, Event]) -> Iterator[Event]:
+        """What the next row must say anew, since a row has come in before it: it was told from the row before both.
+
+        What it said as of the creation, being the first row then, it now says of its own time.
+        """
+        following = told.after(key)
+        if following is None:
+            return
+        (at, sequence), record = following
+        own = [event for event in known.values() if key_of(event.id) == following[0]]
+        if not own:  # a row of dates alone, which says nothing of its record
+            return
+        start, person, flags = own[0].id.partition("/")[0] + "/", own[0].person, own[0].flags
+        if record == values:
+            yield Event(at, CHANGED, start + UPDATED, sequence, "", UPDATED, flags, person)
+        for name, value, was in zip(self.names, record, values, strict=True):
+            opening = start + OPENING + name
+            if opening in known:
+                late = f"{opening} (late)"
+                yield Event(at, CHANGED, late, sequence, flags=flags, person=person, retracts=opening)
+            if value != was:
+                yield _fact(at, start + name, sequence, name, value, flags, person)
+
+    def _moment_events(self, record: Record) -> Iterator[Event]:
+        person, flags = record.person, record.flags
         for name, at, stamp in record.moments:
             event_id = f"{name} {stamp}"
             if name in self._statuses:
@@ -134,6 +163,12 @@ class RecordTeller:
                 yield Event(at, CLIENT_MESSAGE, event_id, 0, flags=BY_CLIENT | PUBLIC)
             else:
                 yield Event(at, _MOMENTS[name], event_id, 0, "", "", flags, person)
+
+
+def _fact(at: int, event_id: str, sequence: int, name: str, value: str, flags: int, person: str) -> Event:
+    """What a row changed."""
+    kind = _KINDS.get(name, CHANGED)
+    return Event(at, kind, event_id, sequence, value, name if kind == CHANGED else "", flags, person)
 
 
 def _place(record: Record) -> tuple[int, int]:

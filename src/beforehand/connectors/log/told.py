@@ -24,7 +24,7 @@ _KIND_NAMES = {STATUS: STATUS_NAME, ASSIGNED: ASSIGNEE}
 class Told:
     """What is known of one ticket. `known` are its events by id; None for a ticket that is new in this run.
 
-    `records` holds the record after each row, in order of their keys; of a new ticket the last one alone.
+    `records` holds the record after each row, in order of their keys; of a new ticket the last two alone.
     """
 
     __slots__ = ("_keys", "_records", "known")
@@ -45,25 +45,39 @@ class Told:
         place = bisect_left(self._keys, key)
         return self._records[place - 1][1] if place else None
 
+    def after(self, key: Key) -> tuple[Key, Values] | None:
+        """The place of the next row and the record after it, as far as the ledger knows; None where none follows."""
+        place = bisect_right(self._keys, key)
+        return self._records[place] if place < len(self._keys) else None
+
     def at(self, instant: int) -> list[tuple[Key, Values]]:
         """The records of one instant."""
         low = bisect_left(self._keys, (instant, -(2**63)))
         return self._records[low : bisect_right(self._keys, (instant, 2**63))]
 
+    def has(self, key: Key) -> bool:
+        """Whether a row of this place is among the records."""
+        place = bisect_left(self._keys, key)
+        return place < len(self._keys) and self._keys[place] == key
+
     def holds(self, key: Key, values: Values) -> bool:
         """Whether this very row is among the records."""
-        place = bisect_left(self._keys, key)
-        return place < len(self._keys) and self._records[place] == (key, values)
+        return self.has(key) and self._records[bisect_left(self._keys, key)][1] == values
 
     def is_late(self, key: Key) -> bool:
-        """Whether a row comes before all that is remembered of a ticket whose older records were let go."""
-        return self.known is None and bool(self._keys) and key < self._keys[0]
+        """Whether a row comes before one that is remembered of a ticket whose older records were let go."""
+        return self.known is None and bool(self._keys) and key < self._keys[-1]
 
     def keep(self, key: Key, values: Values) -> None:
-        """Remember the record after a row."""
-        if self.known is None:
-            self._keys, self._records = [key], [(key, values)]
-        elif not self.holds(key, values):
+        """Remember the record after a row; after two rows of one place, what the ledger keeps of both."""
+        if self.has(key):
+            place = bisect_left(self._keys, key)
+            first, before = self._records[place][1], self.before(key) or ("",) * len(values)
+            both = tuple(f if f != b else v for f, b, v in zip(first, before, values, strict=True))
+            self._records[place] = (key, both)
+        elif self.known is None:
+            self._keys, self._records = [*self._keys[-1:], key], [*self._records[-1:], (key, values)]
+        else:
             insort(self._records, (key, values))
             insort(self._keys, key)
 
