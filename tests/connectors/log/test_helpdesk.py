@@ -37,7 +37,7 @@ COMMENTS = (
     "71.0,2.0,1.0,z2w_x,2022-03-06 09:00:15+00:00,1.0,others\n"
     "71.0,3.0,2.0,ann,2022-03-06 09:30:00+00:00,1.0,assignee\n"
     "71.0,4.0,3.0,ann,2022-03-06 09:40:00+00:00,0.0,assignee\n"
-    "71.0,5.0,4.0,dan,2022-03-06 09:45:00+00:00,0.0,others\n"
+    "71.0,5.0,4.0,4dan,2022-03-06 09:45:00+00:00,0.0,others\n"
     "71.0,6.0,5.0,carol,2022-03-07 09:00:00+00:00,0.0,reporter\n"
     "71.0,7.0,6.0,bob,2022-03-08 13:00:00+00:00,0.0,assignee\n"
 )
@@ -110,6 +110,20 @@ def test_the_first_message_is_the_description_and_a_robot_is_no_person(
     assert clocks[FIRST_REPLY].stop == answered if FIRST_REPLY in clocks else True
 
 
+def test_a_colleague_of_the_reporter_ends_a_wait_as_he_does(desk: Provider, files: list[str]) -> None:
+    Path(files[0]).write_text(COMMENTS.replace(",4dan,", ",carla,"))
+    take(desk, files)
+    assert ("5/goes on (derived)", "06 09:45", "Open") in [one[1:] for one in told()]
+
+
+def test_a_robot_that_writes_to_the_client_meets_no_first_response(desk: Provider, files: list[str]) -> None:
+    policy = ",4ggo,2022-03-06 09:00:16+00:00,0.0"
+    Path(files[0]).write_text(COMMENTS.replace(",z2w_x,2022-03-06 09:00:15+00:00,1.0", policy))
+    take(desk, files)
+    first, reply = (Clock.objects.get(metric=metric) for metric in (RESPONSE, FIRST_REPLY))
+    assert (str(first.stop)[11:19], str(reply.stop)[11:19]) == ("09:40:00", "09:00:16")
+
+
 def test_both_again_are_known_already(desk: Provider, files: list[str]) -> None:
     take(desk, files)
     before = told()
@@ -121,6 +135,23 @@ def test_messages_of_a_ticket_that_is_not_known_are_rejected(desk: Provider, fil
     (came,) = take(desk, files[:1])
     assert counts(came) == (0, 0, 7)
     assert list(came.reasons) == ["ticket 71 is not known"]
+
+
+def test_a_rejected_turn_names_its_ticket_and_is_not_given_to_another(
+    desk: Provider, files: list[str], tmp_path: Path
+) -> None:
+    other = "70,4,C06hg2xcu,carol,Ticket,High,1,ann,2022-02-30 09:00:00+00:00,2022-03-06 10:00:00+00:00\n"
+    header, first, second = TURNS.splitlines(keepends=True)
+    Path(files[1]).write_text(header + other + first + second.replace("2022-03-06", "2022-03-32"))
+    (came,) = take(desk, files[1:])
+    assert counts(came) == (1, 0, 2)
+    assert came.rejects is not None
+    mended = came.rejects.read_text()
+    assert "(ticket 71)" in mended
+    Path(files[1]).write_text(mended.replace("02-30", "02-27").replace("2022-03-32", "2022-03-06"))
+    (came,) = take(desk, files[1:])
+    assert (counts(came), list(came.reasons)) == ((1, 0, 1), ["column id"])
+    assert not Event.objects.filter(ticket__external_id="70", value="bob").exists()
 
 
 def test_a_longer_log_goes_on_where_the_last_turn_ended(desk: Provider, files: list[str]) -> None:
@@ -146,6 +177,9 @@ def test_the_real_log(desk: Provider, shared: Path, tmp_path: Path) -> None:
     turns, comments = take(desk, [str(file) for file in files])
     assert (counts(turns), counts(comments)) == ((747, 0, 0), (7_286, 0, 0))
     assert Ticket.objects.filter(covered=True, status="Resolved").count() == 360
+    stops = Clock.objects.filter(metric=RESPONSE).values_list("start", "stop")
+    took = sorted((stop - start).total_seconds() for start, stop in stops if stop is not None)
+    assert (took[len(took) // 2], took[len(took) * 3 // 4]) == (121, 490)
     waits = Event.objects.filter(kind=STATUS, event_id__endswith="waits (derived)").count()
     assert waits > 982
     for metric in (RESPONSE, RESOLUTION):

@@ -35,7 +35,7 @@ class Column(NamedTuple):
 
 
 class Author(NamedTuple):
-    """Who did it. `who` gives the flags of names, or of the roles in the column `role`."""
+    """Who did it. `who` gives the flags of names, of the roles in the column `role`, and of beginnings ("svc-*")."""
 
     name: Column | None
     role: Column | None

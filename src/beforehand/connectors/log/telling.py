@@ -48,18 +48,21 @@ Who = Callable[[list[str]], tuple[str, int]]
 
 
 def who_of(cells: Cells, author: Author) -> Who:
-    """What gives the name of a row's author and the flags that say what he is."""
+    """What gives a row's author and the flags that say what he is: by name, by role, by how the name begins."""
     if author.name is None:
         return lambda _: ("", BY_PERSON)
     name = cells.value(author.name)
     role = cells.value(author.role) if author.role is not None else None
+    beginnings = tuple((word[:-1], flags) for word, flags in author.who.items() if word.endswith("*"))
     who, otherwise = author.who, author.otherwise
 
     def read(row: list[str]) -> tuple[str, int]:
         person = name(row)
         flags = who.get(person)
+        if flags is None and role is not None:
+            flags = who.get(role(row))
         if flags is None:
-            flags = otherwise if role is None else who.get(role(row), otherwise)
+            flags = next((f for start, f in beginnings if person.startswith(start)), otherwise)
         return person, flags
 
     return read
