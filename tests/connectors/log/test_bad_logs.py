@@ -81,8 +81,19 @@ def test_a_row_in_which_the_log_ends_is_rejected(take: Take, tmp_path: Path) -> 
 
 
 def test_a_log_that_ends_within_quotes_is_rejected_there(take: Take, tmp_path: Path) -> None:
-    assert counts(take(LOG + 'T3,0,2/3/2026 09:00,2/3/2026 09:05,"ann\nand ')) == (6, 0, 1)
+    assert counts(take(LOG + 'T3,0,2/3/2026 09:00,2/3/2026 09:05,"ann\nand ')) == (6, 0, 2)
     assert "the file ends inside a quoted field" in rejected(tmp_path)[0]
+
+
+def test_a_quote_that_is_never_closed_takes_no_other_row_with_it(take: Take, tmp_path: Path) -> None:
+    row = 'T0,0,2/3/2026 09:00,2/3/2026 09:05,"ann,New,Contoso,P3,?,?,?\n'
+    assert counts(take(HEADER + row + ROWS)) == (6, 0, 1)
+    assert rejected(tmp_path)[0].endswith(row[:-1])
+
+
+def test_another_delimiter_is_named(take: Take) -> None:
+    (fault,) = refused(take, LOG.replace(",", ";"))
+    assert fault.example == 'delimiter: ";" in the mapping'
 
 
 def test_the_first_byte_of_another_encoding_is_named(take: Take) -> None:
@@ -124,9 +135,15 @@ def test_a_date_that_is_none_is_rejected_with_line_column_value_and_format(
             "T1,x,2/3/2026 09:00,2/3/2026 09:05,a,New,C,P3,?,?,?",
             "column no: found 'x', expected a whole number",
         ),
+        ("T1,1_0,2/3/2026 09:00,2/3/2026 09:05,a,New,C,P3,?,?,?", "column no: found '1_0'"),
         ("T1,0,2/3/2026 09:00,2/3/2026 09:05,a,New,C\0,P3,?,?,?", "column client: found a NUL character"),
+        ("T1,0,2/3/2026 09:00,2/3/2026 09:05,a\0,New,C,P3,?,?,?", "column who: found a NUL character"),
         ('T1,0,2/3/2026 09:00,2/3/2026 09:05,"a"b,New,C,P3,?,?,?', "not CSV: "),
         ("T1,0,2/3/2026 09:00,2/3/0026 09:05,a,New,C,P3,?,?,?", "column updated: found '2/3/0026 09:05'"),
+        (
+            f"T1,0,2/3/2026 09:00,2/3/2026 09:05,a,New,{'C' * 201},P3,?,?,?",
+            f"column client: found '{'C' * 60}...' of 201 characters",
+        ),
         ("T" * 201 + ",0,2/3/2026 09:00,2/3/2026 09:05,a,New,C,P3,?,?,?", "column id: found 'TTT"),
     ],
 )

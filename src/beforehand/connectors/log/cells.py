@@ -1,5 +1,6 @@
 """The cells of a row read by a mapping: which file a header belongs to, and the value of each column in a row."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -12,9 +13,14 @@ from .stamps import Stamps
 REMEMBERED = 20_000
 LONGEST_SHOWN = 60
 LONGEST_KEY = 150
+LONGEST_NAME = 200
+_SHORT = ("client", "number")
 """Of a ticket's or a message's id: the ledger's limit, less what event ids add."""
 REJECTED = ("rejected_line", "rejected_reason")
 """The columns that a file of rejected rows has before its own."""
+
+_WHOLE = re.compile("-?[0-9]+")
+_DELIMITERS = {";": '";"', "\t": "tab", "|": '"|"', ",": '","'}
 
 Value = Callable[[list[str]], str]
 Instant = Callable[[list[str]], tuple[int, str] | None]
@@ -51,6 +57,11 @@ def _missing(
             if name not in header:
                 absent.setdefault(name, []).append(".".join(column.path))
     there = ", ".join(header[:60])
+    for mark, written in _DELIMITERS.items():
+        if len(header) == 1 and mark != mapping.delimiter and mark in header[0]:
+            found = f"one column, {shown(header[0])}"
+            expected = f"columns with {mapping.delimiter!r} between, as {mapping.file} says"
+            return [Fault(f"{place}, line 1", found, expected, f"delimiter: {written} in the mapping")]
     faults = []
     for name, paths in absent.items():
         near = closest(name, header)
@@ -63,6 +74,8 @@ class Cells:
     """Reads values and instants out of the rows of one file."""
 
     def __init__(self, header: Sequence[str], mapping: LogMapping) -> None:
+        self.rejected = tuple(header[: len(REJECTED)]) == REJECTED
+        """Whether these are rows that were rejected before."""
         self._at = {name: n for n, name in enumerate(header)}
         self._mapping = mapping
         self._missing = mapping.missing | {""}
@@ -86,6 +99,26 @@ class Cells:
             return value
 
         return read
+
+    def fact(self, name: str, column: Column) -> Value:
+        """The same for a field of the ticket, of which some have a length that they cannot pass."""
+        read, names = self.value(column), " and ".join(column.names)
+        if name not in _SHORT:
+            return read
+
+        def short(cells: list[str]) -> str:
+            value = read(cells)
+            # Folding case may make a name longer, up to threefold.
+            if len(value) > LONGEST_NAME or (
+                not value.isascii() and len(value.casefold()) > 2 * LONGEST_NAME
+            ):
+                limit = f"at most {LONGEST_NAME} characters"
+                raise Unusable(
+                    f"column {names}: found {shown(value)} of {len(value)} characters, expected {limit}"
+                )
+            return value
+
+        return short
 
     def required(self, column: Column) -> Value:
         """The same for a column that must have a value."""
@@ -139,10 +172,9 @@ class Cells:
 
         def number(cells: list[str]) -> int:
             text = read(cells)
-            try:
-                found = int(text)
-            except ValueError:
-                raise Unusable(f"column {name}: found {shown(text)}, expected a whole number (17)") from None
+            if not _WHOLE.fullmatch(text):
+                raise Unusable(f"column {name}: found {shown(text)}, expected a whole number (17)")
+            found = int(text) if len(text) < 40 else 2**62
             if abs(found) >= 2**62:
                 raise Unusable(f"column {name}: found {shown(text)}, expected a number of at most 18 digits")
             return found

@@ -55,7 +55,7 @@ class RecordTeller:
     def __init__(self, shape: Shape, cells: Cells) -> None:
         columns = {**shape.facts, **{f"verdict:{v.metric}": v.column for v in shape.verdicts}}
         self.names = tuple(columns)
-        self._values = [cells.value(column) for column in columns.values()]
+        self._values = [cells.fact(name, column) for name, column in columns.items()]
         self._ticket = cells.required(shape.columns["ticket"])
         self._created = cells.required_instant(shape.columns["created"])
         changed = shape.columns.get("changed")

@@ -5,6 +5,7 @@ import gzip
 import io
 import sys
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -120,28 +121,33 @@ class Log:
             raise self._broken(error, number) from error
 
     def rows(self, text: IO[str]) -> Iterator[Row]:
-        """The rows with their raw text, blank lines left out. One that is no CSV has no cells and says why."""
+        """The rows with their raw text, blank lines left out. One that is no CSV has no cells and says why.
+
+        Of a row that is no CSV only the first line is given up: a quote that is never closed must not take with it
+        the rows after it.
+        """
         csv.field_size_limit(LONGEST_FIELD)
         raw: list[str] = []
-        ended = False
+        waiting: deque[str] = deque()
+        lines = self.lines(text)
 
         def feed() -> Iterator[str]:
-            nonlocal ended
-            for line in self.lines(text):
+            while (line := waiting.popleft() if waiting else next(lines, None)) is not None:
                 raw.append(line)
                 yield line
-            ended = True
 
         reader = csv.reader(feed(), delimiter=self.delimiter, strict=True)
         first = 1
-        while not ended:
+        while True:
             try:
-                cells = next(reader)
-                reason = ""
+                cells, reason = next(reader), ""
             except StopIteration:
                 return
             except csv.Error as error:
-                cells, reason = [], self._not_csv(str(error), ended)
+                cells, reason = [], self._not_csv(str(error))
+                waiting.extendleft(reversed(raw[1:]))
+                del raw[1:]
+                reader = csv.reader(feed(), delimiter=self.delimiter, strict=True)
             # Most rows are one line, and joining costs.
             whole = raw[0] if len(raw) == 1 else "".join(raw)
             taken = len(raw)
@@ -150,8 +156,8 @@ class Log:
                 yield Row(first, whole, cells, reason)
             first += taken
 
-    def _not_csv(self, said: str, ended: bool) -> str:
-        if ended:
+    def _not_csv(self, said: str) -> str:
+        if "end of data" in said:
             return 'the file ends inside a quoted field: it is cut, or a quote (") is never closed'
         if "field larger" in said:
             return (
