@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from beforehand.connectors.log import commands
 from beforehand.connectors.log.commands import Order, import_logs
 from beforehand.kernel.faults import Refused
 from beforehand.people.accounts import create_provider
@@ -190,3 +191,15 @@ def test_a_source_keeps_what_its_mapping_told(provider: Provider, tmp_path: Path
     with pytest.raises(Refused, match=r"precision 1m.*precision 1s.*--source changes-2"):
         import_logs(mine)
     assert import_logs(mine._replace(source="changes-2"))
+
+
+def test_where_no_terminal_is_a_line_says_now_and_then_how_far_it_is(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(commands, "EVERY", 0.0)
+    (tmp_path / "mine.yaml").write_text(CHANGES)
+    (tmp_path / "log.csv").write_text(LOG)
+    import_logs(Order([str(tmp_path / "log.csv")], str(tmp_path / "mine.yaml"), "", "", None, NOW))
+    said = capsys.readouterr()
+    assert "log.csv: 7 lines done of 7" in said.err.replace("\n", " ")
+    assert "lines done" not in said.out

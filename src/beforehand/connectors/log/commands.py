@@ -1,12 +1,13 @@
 """`beforehand import`, once the database is open."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from beforehand.kernel.faults import Fault, Refused
 from beforehand.promises.book import current
@@ -16,6 +17,9 @@ from .importing import Came, Import, Opened, open_logs
 from .lines import STDIN
 from .source import provider_of, source_of
 from .summary import sentences, standing
+
+EVERY = 10.0
+"""Seconds between two lines of progress where there is no terminal."""
 
 
 class Order(NamedTuple):
@@ -63,19 +67,27 @@ def _check(order: Order) -> None:
 
 
 def _with_progress(work: Import, logs: Sequence[Opened], rejects: Path | None) -> list[Came]:
-    """The bar goes to standard error, and only where somebody looks at it."""
+    """The bar goes to standard error, where somebody looks at it; elsewhere a line now and then does."""
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f} lines"), TimeRemainingColumn(),
         console=Console(stderr=True), transient=True,
     )  # fmt: skip
     bar.disable = not bar.console.is_terminal
-    came = []
+    came, said = [], time.monotonic()
     with bar:
         for log, _, lines in logs:
             task = bar.add_task(log.place, total=lines or None)
 
-            def tell(_: str, done: int, __: int, task: object = task) -> None:
-                bar.update(task, completed=done)  # type: ignore[arg-type]
+            def tell(place: str, done: int, of: int, task: TaskID = task) -> None:
+                nonlocal said
+                bar.update(task, completed=done)
+                if bar.disable and time.monotonic() - said >= EVERY:
+                    said = time.monotonic()
+                    bar.console.print(
+                        f"{place}: {done:,} lines done" + (f" of {of:,}" if of else ""),
+                        markup=False,
+                        soft_wrap=True,
+                    )
 
             came.append(work.take(log, lines, rejects, tell))
     return came
