@@ -166,12 +166,17 @@ def test_from_nothing_passes_over_no_run_that_an_interrupted_rereading_had_done(
 def take_in_unknown(source: Source, revision: str) -> None:
     agreement = promises.Agreement.objects.create(provider=source.provider, name="Everyone")
     promises.Version.objects.create(
-        provider=source.provider, agreement=agreement, since=date(2024, 1, 1), plan=promises.Plan.objects.get()
+        provider=source.provider,
+        agreement=agreement,
+        since=date(2024, 1, 1),
+        plan=promises.Plan.objects.get(),
     )
     promises.ProviderTerms.objects.update(take_in_unknown=True, revision=revision)
 
 
-def test_tickets_of_clients_unknown_until_now_are_covered_once_the_unknown_become_clients(full: Source) -> None:
+def test_tickets_of_clients_unknown_until_now_are_covered_once_the_unknown_become_clients(
+    full: Source,
+) -> None:
     assert Ticket.objects.filter(client_name="Nobody", client=None).exists()
     take_in_unknown(full, "b")
     reread_all(full.provider)
@@ -197,7 +202,9 @@ def test_a_ticket_that_arrives_while_its_run_is_read_keeps_its_clocks(full: Sour
     new = [h.created(start, id="c"), h.changed(start, "client", "Contoso", id="k")]
     arrived: list[str] = []
 
-    def arrive(execute: Callable[..., object], sql: str, params: object, many: bool, context: object) -> object:
+    def arrive(
+        execute: Callable[..., object], sql: str, params: object, many: bool, context: object
+    ) -> object:
         if statement in sql and not arrived:
             arrived.append(sql)
             ledger.append(full, [TicketEvent("new", event) for event in new], NOW)
