@@ -56,10 +56,14 @@ BLANK: Row = tuple(
 def tickets_of(
     provider: int, source: int, externals: Sequence[str], lock: bool = False
 ) -> dict[str, tuple[int, bool]]:
-    """The tickets there are of these external ids, each with its id and whether it has any events."""
+    """The tickets there are of these external ids, each with its id and whether it has any events.
+
+    Those locked are locked in the order of their ids, all in one statement: two who want the same would else each
+    wait for what the other holds.
+    """
     found: dict[str, tuple[int, bool]] = {}
     with connection.cursor() as cursor:
-        for some in _batches(externals, 400):
+        for some in _batches(externals, len(externals) if lock else 400):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
                 "SELECT external_id, id, events FROM tickets_ticket"
