@@ -84,8 +84,8 @@ class RecordTeller:
                 continue
             before = told.before(key)
             events = self._events(record, key, before)
-            if before is not None and not told.holds(key, record.values):
-                events += self._back_again(record, told, key, before)
+            if not told.holds(key, record.values):
+                events += self._back_again(record, told, key, before or ("",) * len(self.names))
             told.keep(key, record.values)
             yield Outcome(record.row, events)
 
