@@ -83,8 +83,26 @@ class RecordTeller:
                 yield Outcome(record.row, ())
                 continue
             before = told.before(key)
+            events = self._events(record, key, before)
+            if not told.holds(key, record.values):
+                events += self._back_again(record, told, key, before or ("",) * len(self.names))
             told.keep(key, record.values)
-            yield Outcome(record.row, self._events(record, key, before))
+            yield Outcome(record.row, events)
+
+    def _back_again(self, record: Record, told: Told, key: Key, before: Values) -> Iterator[Event]:
+        """What the row after a late one changes back: it left no event of that when the late one was missing."""
+        following = told.after(key)
+        sibling = None if following is None else told.event_of(following[0])
+        if following is None or sibling is None:
+            return
+        (at, sequence), after = following
+        start = sibling.id.partition("/")[0] + "/"
+        kinds = {STATUS_NAME: STATUS, ASSIGNEE: ASSIGNED}
+        for name, value, was, then in zip(self.names, record.values, before, after, strict=True):
+            if value != then == was:
+                kind = kinds.get(name, CHANGED)
+                field = name if kind == CHANGED else ""
+                yield Event(at, kind, start + name, sequence, then, field, sibling.flags, sibling.person)
 
     def _key(self, record: Record, told: Told) -> Key | None:
         """The place of a row; where the log has no sequence, rows of one instant are counted. None: known already."""
