@@ -335,7 +335,7 @@ def test_1_6_a_deadline_that_the_engine_cannot_see_as_far_as_is_none() -> None:
 
 def test_1_6_coverage_that_never_shuts_again_has_no_next_change() -> None:
     monday = date(2026, 11, 23)
-    once = Coverage(LONDON, dict.fromkeys(DAYS, [("00:00", "24:00")]), [Closure(monday, monday)])
+    once = Coverage(LONDON, {day: [("00:00", "24:00")] for day in DAYS}, [Closure(monday, monday)])
     assert once.next_change(at("mon 9:00")) == at("tue 0:00")
     assert once.next_change(at("tue 9:00")) is None
 
