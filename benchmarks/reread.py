@@ -84,7 +84,7 @@ def share(provider: object) -> None:
     for first, end in runs(provider.pk)[:10]:
         with transaction.atomic():
             began = time.perf_counter()
-            kept = list(store.tickets_between(provider.pk, first, end))
+            kept = list(store.tickets_between(provider.pk, first, end, range(first, end)))
             stored = store.derived_between(provider.pk, first, end)
             read = time.perf_counter()
             right = derive(provider.pk, sources, kept, book)

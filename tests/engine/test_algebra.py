@@ -16,7 +16,7 @@ from beforehand.engine.history import History
 from beforehand.engine.instants import DAY, HOUR
 
 NEAR = st.integers(-5 * DAY, 5 * DAY)
-AMOUNTS = st.integers(0, 80 * HOUR) | st.integers(0, 500).map(lambda n: n * HOUR)
+AMOUNTS = st.integers(0, 80 * HOUR) | st.sampled_from([1, 40, 500, 3000]).map(lambda n: n * HOUR)
 
 
 @st.composite
@@ -133,15 +133,12 @@ def test_spans_cover_life_once_and_what_counted_is_the_time_used(case: Case) -> 
 @given(cases(), st.lists(st.integers(0, 4 * 24 * 60), min_size=2, max_size=4))
 def test_between_events_readings_move_on_with_time_and_nothing_else(case: Case, minutes: list[int]) -> None:
     sound(case)
-    last = max(event.at for event in case.events)
+    last = max(event.until or event.at for event in case.events)
     times = [last + minute * 60 * MICRO for minute in sorted(minutes)]
     before = None
     for now in times:
         clocks = reading(case, now)
         if before is not None:
-            assert [clock[:4:3] for clock in clocks] == [clock[:4:3] for clock in before] or len(
-                clocks
-            ) == len(before)
             for old, new in zip(before, clocks, strict=True):
                 assert new.used >= old.used
                 assert old.verdict == new.verdict or (old.verdict, new.verdict) == ("none", "breached")

@@ -327,6 +327,19 @@ def test_1_6_coverage_without_a_window_owes_nothing() -> None:
     assert Coverage(LONDON, {}).add(at("mon 9:00"), 1) is None
 
 
+def test_1_6_a_deadline_that_the_engine_cannot_see_as_far_as_is_none() -> None:
+    sparse = Coverage(LONDON, {"sun": [("00:00", "00:01")]})
+    assert sparse.add(at("mon 9:00"), 52 * MINUTE) is not None
+    assert sparse.add(at("mon 9:00"), 20_000 * MINUTE) is None
+
+
+def test_1_6_coverage_that_never_shuts_again_has_no_next_change() -> None:
+    monday = date(2026, 11, 23)
+    once = Coverage(LONDON, {day: [("00:00", "24:00")] for day in DAYS}, [Closure(monday, monday)])
+    assert once.next_change(at("mon 9:00")) == at("tue 0:00")
+    assert once.next_change(at("tue 9:00")) is None
+
+
 # 1.7
 
 

@@ -146,6 +146,15 @@ def test_an_unknown_client_is_taken_in_only_when_the_provider_says_so(standard: 
     assert models.Client.objects.count() == 1
 
 
+def test_a_client_taken_in_elsewhere_is_known_without_a_new_revision(standard: models.Plan) -> None:
+    models.ProviderTerms.objects.update(take_in_unknown=True)
+    before = Book(standard.provider)
+    Book(standard.provider).take_in(["Location 143"])
+    found = before.client("location 143")
+    assert found is not None
+    assert found.name == "Location 143"
+
+
 def test_a_client_with_an_agreement_of_its_own_never_gets_everyones(standard: models.Plan) -> None:
     everyone = models.Agreement.objects.create(provider=standard.provider, name="Everyone")
     models.Version.objects.create(

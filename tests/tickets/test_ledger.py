@@ -1,9 +1,14 @@
 """The ledger keeps every event once, whatever the order, and its clocks are what the events say (clock.md 4.4, 5.4)."""
 
 import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 
 import pytest
+from django.db import connection
 
 from beforehand.engine import history as h
 from beforehand.engine.codes import BREACHED, MERGED, MET, RESOLUTION, RESPONSE, TRIAGE
@@ -168,3 +173,32 @@ def test_an_uncertain_last_event_is_read_at_its_worse_end(source: Source) -> Non
     ledger.append(source, events(*LIFE[:5], wait), NOW)
     assert clock(RESOLUTION).last_at == to_datetime(at("2026-03-09T12:00"))
     assert clock(RESOLUTION).used == 80 * MINUTE + 3 * HOUR
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_who_append_to_the_same_tickets_in_other_orders_do_not_wait_for_each_other(
+    source: Source,
+) -> None:
+    names = [str(number) for number in range(900)]
+    ledger.append(source, [TicketEvent(name, LIFE[0]) for name in names], NOW, at_once=900)
+    both_hold = Barrier(2, timeout=0.5)
+
+    def work(order: list[str]) -> int:
+        def meet(
+            execute: Callable[..., object], sql: str, params: object, many: bool, context: object
+        ) -> object:
+            done = execute(sql, params, many, context)
+            if "FOR UPDATE" in sql:
+                with suppress(
+                    BrokenBarrierError
+                ):  # the other waits for all that this one holds, as it should
+                    both_hold.wait()
+            return done
+
+        some = [TicketEvent(name, h.message(FRIDAY, id=f"from {order[0]}")) for name in order]
+        with closing(connection), connection.execute_wrapper(meet):
+            return ledger.append(source, some, NOW, at_once=900).taken
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(work, (names, names[::-1]))) == [900, 900]

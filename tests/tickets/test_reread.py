@@ -1,17 +1,20 @@
 """Reading everything again from nothing gives the same rows, to the byte (clock.md 5.4)."""
 
 import random
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from beforehand.engine import history as h
 from beforehand.engine.instants import HOUR, MINUTE
 from beforehand.promises import models as promises
+from beforehand.promises.book import Book
 from beforehand.tickets import ledger
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import Clock, Rereading, Source, Ticket
-from beforehand.tickets.reread import forget_derived
+from beforehand.tickets.reread import forget_derived, reread_run
 from beforehand.tickets.rereading import reread_all
 
 from .conftest import NOW, at, make_provider
@@ -142,3 +145,73 @@ def test_events_that_come_before_a_forgotten_ticket_is_read_again_join_the_other
     assert Ticket.objects.get(external_id="0").events == before + 1
     reread_all(full.provider)
     assert reread_all(full.provider).tickets_changed == 0
+
+
+def test_from_nothing_passes_over_no_run_that_an_interrupted_rereading_had_done(full: Source) -> None:
+    before = rows()
+
+    class Stopped(Exception):
+        pass
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        reread_all(full.provider, size=50, tell=stop)
+    forget_derived(full.provider_id)
+    assert reread_all(full.provider, size=50).tickets == 120
+    assert rows() == before
+
+
+def take_in_unknown(source: Source, revision: str) -> None:
+    agreement = promises.Agreement.objects.create(provider=source.provider, name="Everyone")
+    promises.Version.objects.create(
+        provider=source.provider,
+        agreement=agreement,
+        since=date(2024, 1, 1),
+        plan=promises.Plan.objects.get(),
+    )
+    promises.ProviderTerms.objects.update(take_in_unknown=True, revision=revision)
+
+
+def test_tickets_of_clients_unknown_until_now_are_covered_once_the_unknown_become_clients(
+    full: Source,
+) -> None:
+    assert Ticket.objects.filter(client_name="Nobody", client=None).exists()
+    take_in_unknown(full, "b")
+    reread_all(full.provider)
+    assert not Ticket.objects.filter(client=None).exists()
+    assert all(ticket.covered for ticket in Ticket.objects.filter(client_name="Nobody"))
+
+
+def test_a_client_that_an_import_takes_in_meanwhile_keeps_its_clocks(full: Source) -> None:
+    take_in_unknown(full, "b")
+    reread_all(full.provider)
+    book = Book(full.provider)
+    start = at("2026-03-02T09:00")
+    new = [h.created(start, id="c"), h.changed(start, "client", "Newcomer", id="k")]
+    ledger.append(full, [TicketEvent("new", event) for event in new], NOW, Book(full.provider))
+    came = reread_run(full.provider_id, 1, 10**6, "b/1", book)
+    assert (came.tickets_changed, came.clocks_changed) == (0, 0)
+    assert Ticket.objects.get(external_id="new").covered
+
+
+@pytest.mark.parametrize("statement", ["FROM tickets_event", "FROM tickets_clock"])
+def test_a_ticket_that_arrives_while_its_run_is_read_keeps_its_clocks(full: Source, statement: str) -> None:
+    start = at("2026-03-02T09:00")
+    new = [h.created(start, id="c"), h.changed(start, "client", "Contoso", id="k")]
+    arrived: list[str] = []
+
+    def arrive(
+        execute: Callable[..., object], sql: str, params: object, many: bool, context: object
+    ) -> object:
+        if statement in sql and not arrived:
+            arrived.append(sql)
+            ledger.append(full, [TicketEvent("new", event) for event in new], NOW)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(arrive):
+        reread_run(full.provider_id, 1, 10**6, "a/1", Book(full.provider))
+    assert arrived
+    assert Clock.objects.filter(ticket__external_id="new").exists()
+    assert reread_all(full.provider, write=False).clocks_changed == 0

@@ -133,7 +133,7 @@ class Coverage:
                 return opens[j - 1] + need - sums[j - 1]
             if table.last >= LAST:
                 return None
-            table = self.table(table.first, min(2 * table.last - table.first, LAST))
+            table = self.table(table.first, min(2 * table.last - table.first, LAST - 1))
 
     def is_open(self, instant: int) -> bool:
         """Whether work is owed at that instant; a window is half open (1.3)."""
@@ -169,7 +169,7 @@ class Coverage:
             found = min((edge for edge in edges if instant < edge < table.last), default=None)
             if found is not None or table.last >= LAST:
                 return found
-            table = self.table(table.first, min(2 * table.last - table.first, LAST))
+            table = self.table(table.first, min(2 * table.last - table.first, LAST - 1))
 
     def next_open(self, instant: int) -> int | None:
         """The instant itself while open, else the next opening; None if coverage never opens again."""

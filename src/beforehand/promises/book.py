@@ -78,7 +78,11 @@ class Book:
 
     def client(self, key: str) -> ClientRef | None:
         """The client that a key, name or alias means, case and white space folded; None if it means none."""
-        return self._known.get(fold(key))
+        folded = fold(key)
+        known = self._known.get(folded)
+        if known is None and folded and self.takes_in_unknown:
+            known = self._taken_in_elsewhere(folded)
+        return known
 
     def take_in(self, names: Iterable[str]) -> None:
         """Makes clients of the names that nobody knows, where the provider says so; elsewhere does nothing.
@@ -176,6 +180,17 @@ class Book:
             spells += _spells(agreement, version, midnight(version.since), min(ends, default=None), cuts)
         return spells
 
+    def _taken_in_elsewhere(self, folded: str) -> ClientRef | None:
+        """The client that another process has made of this name meanwhile: that changes no revision."""
+        keys = models.ClientKey.objects.filter(provider=self.provider, folded=folded, client__listed=False)
+        key = keys.select_related("client").first()
+        return None if key is None else self._remember(key.client, folded)
+
+    def _remember(self, client: models.Client, folded: str) -> ClientRef:
+        ref = ClientRef(client.pk, client.name, client.zone)
+        self._clients[ref.id] = self._known[folded] = ref
+        return ref
+
     def _take_in(self, name: str, folded: str) -> None:
         with transaction.atomic(durable=True):
             key = models.ClientKey.objects.filter(provider=self.provider, folded=folded).first()
@@ -188,9 +203,7 @@ class Book:
                     folded=folded,
                     defaults={"client": client, "kind": models.ClientKey.Kind.NAME, "text": name},
                 )
-            client = key.client
-        ref = ClientRef(client.pk, client.name, client.zone)
-        self._clients[ref.id] = self._known[folded] = ref
+        self._remember(key.client, folded)
 
 
 def _spells(

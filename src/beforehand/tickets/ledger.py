@@ -8,7 +8,6 @@ from typing import NamedTuple
 from django.db import transaction
 
 from beforehand.engine import history as engine
-from beforehand.engine.codes import CHANGED
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import refuse_if_any
 from beforehand.promises.book import Book, current
@@ -16,7 +15,7 @@ from beforehand.promises.book import Book, current
 from . import events, store
 from .events import TicketEvent
 from .models import Source
-from .reading import Kept, derive, tells
+from .reading import Kept, clients_named, derive, tells
 
 
 class Appended(NamedTuple):
@@ -47,13 +46,7 @@ def append(
     for ticket, event in batch:
         by_ticket.setdefault(ticket, []).append(event)
     book = book or current(source.provider)
-    book.take_in(
-        {
-            e.value
-            for e in chain.from_iterable(by_ticket.values())
-            if e.kind == CHANGED and e.field == "client"
-        }
-    )
+    book.take_in(clients_named(chain.from_iterable(by_ticket.values())))
     total = Appended(0, 0, 0, 0)
     names = list(by_ticket)
     for start in range(0, len(names), at_once):

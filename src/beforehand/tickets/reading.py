@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from beforehand.engine.clock import compile_terms, records_of
-from beforehand.engine.codes import CREATED
+from beforehand.engine.codes import CHANGED, CREATED
 from beforehand.engine.history import Event, History, order
 from beforehand.engine.history import Source as Tells
 from beforehand.engine.record import METRIC, NUMBER
@@ -55,6 +55,11 @@ class _Born(NamedTuple):
 def tells(source: Source) -> Tells:
     """What a source tells, as the engine takes it."""
     return Tells(source.precision, source.messages, source.responded, source.texts)
+
+
+def clients_named(events: Iterable[Event]) -> set[str]:
+    """The clients that events name, for a Book to take in."""
+    return {event.value for event in events if event.kind == CHANGED and event.field == "client"}
 
 
 def terms_of(book: Book, now: Standing) -> Held:

@@ -4,6 +4,7 @@ Tickets are taken in runs of neighbouring ids, each in one transaction together 
 the work can be stopped and taken up again, and several processes share it.
 """
 
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.db import transaction
@@ -13,7 +14,8 @@ from beforehand.promises.book import Book
 
 from . import store
 from .models import Rereading, Source, Ticket
-from .reading import Derived, derive, tells
+from .reading import Derived, Kept, clients_named, derive, tells
+from .rows import ticket_of
 
 RUN = 2_000
 """Tickets in one run: some 50 MB of rows."""
@@ -57,6 +59,8 @@ def finish(provider: int) -> None:
 def forget_derived(provider: int) -> None:
     """Delete everything derived of a provider's tickets: all clocks, and every column that events decide."""
     with transaction.atomic():
+        # What an interrupted rereading has done is forgotten with the rest; it must not be passed over.
+        finish(provider)
         store.forget(provider)
 
 
@@ -64,16 +68,22 @@ def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, wri
     """Read the tickets of one run again and write the rows that differ; with `write` off only count them."""
     sources = {source.pk: tells(source) for source in Source.objects.filter(provider=provider)}
 
-    def look() -> tuple[Derived, Derived]:
-        kept = list(store.tickets_between(provider, first, end))
-        return derive(provider, sources, kept, book), store.derived_between(provider, first, end)
+    def look(tickets: Iterable[Kept], known: Collection[int]) -> tuple[Derived, Derived]:
+        # A ticket that came since is the ledger's: it was read with the terms of now, and nobody holds it here.
+        stored = store.derived_between(provider, first, end)
+        clocks = {clock: row for clock, row in stored.clocks.items() if ticket_of(clock) in known}
+        return derive(provider, sources, tickets, book), Derived(stored.tickets, clocks)
 
     # Reading holds nobody up: the tickets are held only to write, and looked at again if events came meanwhile.
     before = store.events_between(provider, first, end)
-    right, stored = look()
+    kept = list(store.tickets_between(provider, first, end, before))
+    if write:
+        book.take_in(clients_named(event for ticket in kept for event in ticket.events))
+    right, stored = look(kept, before)
     with transaction.atomic():
-        if store.events_between(provider, first, end, hold=True) != before:
-            right, stored = look()
+        held = store.events_between(provider, first, end, hold=True)
+        if held != before:
+            right, stored = look(store.tickets_between(provider, first, end, held), held)
         tickets = {ticket: row for ticket, row in right.tickets.items() if stored.tickets.get(ticket) != row}
         clocks = {clock: row for clock, row in right.clocks.items() if stored.clocks.get(clock) != row}
         gone = stored.clocks.keys() - right.clocks.keys()

@@ -78,6 +78,11 @@ def clock_id(ticket: int, metric: int, number: int) -> int:
     return ticket << 19 | metric << 16 | number
 
 
+def ticket_of(clock: int) -> int:
+    """The ticket's id out of the id of one of its clocks."""
+    return clock >> 19
+
+
 def clock_row(provider: int, ticket: int, version: int | None, last_at: int, r: Sequence[int]) -> Row:
     """The row of a clock from its record, which was walked to its ticket's last event with 50, 75, 90 and 100%."""
     reached, run = r[REACHED], r[RUN]

@@ -1,6 +1,6 @@
 """The SQL of the ledger: plain statements on Django's connection, the same for SQLite and PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -56,10 +56,14 @@ BLANK: Row = tuple(
 def tickets_of(
     provider: int, source: int, externals: Sequence[str], lock: bool = False
 ) -> dict[str, tuple[int, bool]]:
-    """The tickets there are of these external ids, each with its id and whether it has any events."""
+    """The tickets there are of these external ids, each with its id and whether it has any events.
+
+    Those locked are locked in the order of their ids, all in one statement: two who want the same would else each
+    wait for what the other holds.
+    """
     found: dict[str, tuple[int, bool]] = {}
     with connection.cursor() as cursor:
-        for some in _batches(externals, 400):
+        for some in _batches(externals, len(externals) if lock else 400):
             marks = ", ".join(["%s"] * len(some))
             cursor.execute(
                 "SELECT external_id, id, events FROM tickets_ticket"
@@ -177,15 +181,15 @@ def events_between(provider: int, first: int, end: int, hold: bool = False) -> d
         return dict(cursor.fetchall())
 
 
-def tickets_between(provider: int, first: int, end: int) -> Iterator[Kept]:
-    """The tickets with ids from first to end (exclusive) with their events."""
+def tickets_between(provider: int, first: int, end: int, known: Collection[int]) -> Iterator[Kept]:
+    """Those of the known tickets that have ids from first to end (exclusive), with their events."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, source_id FROM tickets_ticket"
             " WHERE id >= %s AND id < %s AND provider_id + 0 = %s ORDER BY id",
             [first, end, provider],
         )
-        sources = dict(cursor.fetchall())
+        sources = {ticket: source for ticket, source in cursor.fetchall() if ticket in known}
         found: dict[int, list[Event]] = {ticket: [] for ticket in sources}
         cursor.execute(
             f"SELECT ticket_id, {_EVENT_FIELDS} FROM tickets_event WHERE provider_id = %s AND ticket_id >= %s"
@@ -193,7 +197,8 @@ def tickets_between(provider: int, first: int, end: int) -> Iterator[Kept]:
             [provider, first, end],
         )
         for ticket, *columns in cursor.fetchall():
-            found[ticket].append(event_of(columns))
+            if ticket in found:  # else it came between these two queries
+                found[ticket].append(event_of(columns))
     for ticket, events in found.items():
         if events:
             yield Kept(ticket, sources[ticket], events)

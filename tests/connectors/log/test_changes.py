@@ -73,6 +73,28 @@ def test_rows_of_old_tickets_alone_are_told_from_what_the_ledger_knows(take: Tak
     assert told() == whole
 
 
+def test_a_row_that_comes_late_leaves_its_ticket_as_the_rows_after_it_say(take: Take) -> None:
+    row = "T1,{},2/3/2026 09:00,2/3/2026 1{}:00,{},{},Contoso,P3,?,{},?\n"
+    rows = [row.format(0, 0, "ann", "New", "bob"), row.format(1, 1, "bob", "Waiting", "?"),
+            row.format(2, 2, "cid", "New", "bob"), row.format(3, 3, "bob", "New", "dan")]  # fmt: skip
+    take(HEADER + rows[0] + rows[2] + rows[3])
+    assert counts(take(HEADER + rows[1])) == (1, 0, 0)
+    ticket = Ticket.objects.get()
+    assert (ticket.status, ticket.assignee) == ("New", "dan")
+    late = told()
+    whole = take(HEADER + "".join(rows))
+    assert (counts(whole), whole.conflicts, told()) == ((0, 4, 0), 0, late)
+
+
+def test_a_first_row_that_comes_late_leaves_what_the_next_row_took_back(take: Take) -> None:
+    row = "T1,{},2/3/2026 09:00,2/3/2026 1{}:00,ann,New,Contoso,P3,?,{},?\n"
+    rows = [row.format(0, 0, "bob"), row.format(1, 1, "?")]
+    take(HEADER + rows[1])
+    assert counts(take(HEADER + rows[0])) == (1, 0, 0)
+    assert Ticket.objects.get().assignee == ""
+    assert counts(take(HEADER + "".join(rows))) == (0, 2, 0)
+
+
 def test_a_row_that_stands_twice_is_known_the_second_time(take: Take) -> None:
     lines = LOG.splitlines(keepends=True)
     assert counts(take("".join([*lines[:3], lines[2], *lines[3:]]))) == (6, 1, 0)

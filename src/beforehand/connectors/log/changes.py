@@ -21,7 +21,7 @@ from .lines import Row
 from .mapping import ASSIGNEE, Shape
 from .mapping import STATUS as STATUS_NAME
 from .telling import Outcome, who_of
-from .told import Key, Memory, Told, Values, key_of
+from .told import Key, Memory, Told, Values
 
 UPDATED = "updated"
 """The field of the event that a row leaves in which nothing changed that we read: somebody was at the ticket."""
@@ -136,13 +136,11 @@ class RecordTeller:
         What it said as of the creation, being the first row then, it now says of its own time.
         """
         following = told.after(key)
-        if following is None:
+        own = None if following is None else told.event_of(following[0])
+        if following is None or own is None:  # it is the last, or a row of dates alone
             return
         (at, sequence), record = following
-        own = [event for event in known.values() if key_of(event.id) == following[0]]
-        if not own:  # a row of dates alone, which says nothing of its record
-            return
-        start, person, flags = own[0].id.partition("/")[0] + "/", own[0].person, own[0].flags
+        start, person, flags = own.id.partition("/")[0] + "/", own.person, own.flags
         if record == values:
             yield Event(at, CHANGED, start + UPDATED, sequence, "", UPDATED, flags, person)
         for name, value, was in zip(self.names, record, values, strict=True):

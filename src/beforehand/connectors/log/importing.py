@@ -111,7 +111,6 @@ class Import:
     ) -> None:
         self.source, self.mapping, self.now = source, mapping, now
         self.remembered = remembered
-        self._book = current(source.provider)
 
     def take(self, log: Log, lines: int, rejects: Path | None, tell: Progress, run: int = RUN) -> Came:
         """Takes in one log. Raises Refused where it cannot be read on; what was taken stays."""
@@ -138,9 +137,10 @@ class Import:
         return events_of(self.source, tickets)
 
     def append(self, events: list[TicketEvent]) -> ledger.Appended:
-        """Hands events to the ledger, all in one transaction."""
+        """Hands events to the ledger, all in one transaction, under the agreements as they are by now."""
         try:
-            return ledger.append(self.source, events, self.now, self._book, at_once=len(events))
+            book = current(self.source.provider)
+            return ledger.append(self.source, events, self.now, book, at_once=len(events))
         except DatabaseError as error:
             way_out = "room on the disk, then the same command again: nothing is taken twice"
             raise Refused(Fault("database", str(error), "a database that takes rows", way_out)) from error

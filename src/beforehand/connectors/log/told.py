@@ -46,9 +46,13 @@ class Told:
         return self._records[place - 1][1] if place else None
 
     def after(self, key: Key) -> tuple[Key, Values] | None:
-        """The place of the next row and the record after it, as far as the ledger knows; None where none follows."""
+        """The record that follows a row, with its place; None where none does."""
         place = bisect_right(self._keys, key)
         return self._records[place] if place < len(self._keys) else None
+
+    def event_of(self, key: Key) -> Event | None:
+        """An event of the row at that place."""
+        return next((event for event in (self.known or {}).values() if key_of(event.id) == key), None)
 
     def at(self, instant: int) -> list[tuple[Key, Values]]:
         """The records of one instant."""
