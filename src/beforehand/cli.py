@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from beforehand.kernel.faults import Refused
+    from beforehand.kernel.faults import Fault, Refused
     from beforehand.people.models import Provider
 
 app = typer.Typer(
@@ -36,6 +36,11 @@ def serve(
     start.refuse_others(host)
     listening = start.listen(host, port)
     start.open_database()
+    from beforehand.people.models import Provider
+    from beforehand.promises.file.load import keep_ahead
+
+    for provider in Provider.objects.all():
+        keep_ahead(provider, datetime.now(UTC))
     typer.echo(f"Beforehand is at http://{host}:{port}/ (Ctrl-C ends it)")
     if link := start.set_up_link(host, port):
         typer.echo(f"Nobody can sign in yet. The first user is made here, once, within a day:\n    {link}")
@@ -195,6 +200,20 @@ def _say(refused: "Refused") -> None:
             typer.echo(f"    example   {fault.example}", err=True)
 
 
+def _database_fault(error: Exception) -> "Fault | None":
+    """What to say of a database that cannot work on (a full disk, a lost server); None where we are at fault."""
+    if "django.db" not in sys.modules:
+        return None
+    from django.db import OperationalError
+
+    from beforehand.kernel.faults import Fault
+
+    if not isinstance(error, OperationalError):
+        return None
+    way_out = "room on the disk or the server back, then the same command again: nothing is half done"
+    return Fault("database", str(error), "a database that takes rows", way_out)
+
+
 def main() -> None:
     """Runs the command that was asked for; what is refused is said plainly and ends with exit code 2."""
     from beforehand.kernel.faults import Refused
@@ -203,4 +222,10 @@ def main() -> None:
         app()
     except Refused as refused:
         _say(refused)
+        sys.exit(2)
+    except Exception as error:
+        fault = _database_fault(error)
+        if fault is None:
+            raise
+        _say(Refused(fault))
         sys.exit(2)

@@ -54,13 +54,20 @@ class Desk:
 
     def run(self, *more: str, limit: int = 0) -> subprocess.CompletedProcess[str]:
         """Imports log.csv; no file may grow over `limit` bytes, which is how a full disk shows."""
+        return self.run_command(self.command(*more), limit)
+
+    def reread(self, *more: str, limit: int = 0) -> subprocess.CompletedProcess[str]:
+        """Reads everything again, likewise."""
+        return self.run_command([sys.executable, "-m", "beforehand", "reread", *more], limit)
+
+    def run_command(self, command: list[str], limit: int) -> subprocess.CompletedProcess[str]:
 
         def small_disk() -> None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
         return subprocess.run(
-            self.command(*more), cwd=self.folder, env=self.environment, capture_output=True, text=True,
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True,
             preexec_fn=small_disk if limit else None,
         )  # fmt: skip
 
@@ -134,6 +141,20 @@ def test_a_full_disk_is_said_and_the_same_command_goes_on(desk: Desk) -> None:
     assert "Traceback" not in full.stderr
     assert "9,000 rows" in desk.run().stdout
     assert len(desk.everything()[0]) == 1_500 * 15
+
+
+@sqlite_only
+@pytest.mark.parametrize("cores", ["1", "2"])
+def test_a_full_disk_is_said_by_a_rereading_too_and_it_goes_on(desk: Desk, cores: str) -> None:
+    (desk.folder / "log.csv").write_text(long_log(1_500))
+    desk.run()
+    before = desk.rows("SELECT * FROM tickets_clock ORDER BY id")
+    full = desk.reread("--from-nothing", "--cores", cores, limit=100_000)
+    assert full.returncode == 2, full.stdout + full.stderr
+    assert "room on the disk" in full.stderr
+    assert "Traceback" not in full.stderr
+    assert desk.reread("--cores", cores).returncode == 0
+    assert desk.rows("SELECT * FROM tickets_clock ORDER BY id") == before
 
 
 @sqlite_only

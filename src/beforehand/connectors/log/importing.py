@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError
+from django.db import OperationalError
 
 from beforehand.engine.history import Event
 from beforehand.kernel.faults import Fault, Refused
@@ -141,7 +141,7 @@ class Import:
         try:
             book = current(self.source.provider)
             return ledger.append(self.source, events, self.now, book, at_once=len(events))
-        except DatabaseError as error:
+        except OperationalError as error:
             way_out = "room on the disk, then the same command again: nothing is taken twice"
             raise Refused(Fault("database", str(error), "a database that takes rows", way_out)) from error
 
