@@ -1,9 +1,11 @@
-"""The ASGI application: Django, which is synchronous here, in eight threads.
+"""The ASGI application: Django, which is synchronous here, in eight threads, and the lanes beside it.
 
-Under ASGI itself Django 5.2 hands every request through one thread and answers a third as many.
+Under ASGI itself Django 5.2 hands every request through one thread and answers a third as many. What must not wait for
+a thread (streams that stay open all day, events that arrive by the hundred) has a lane of its own.
 """
 
 import os
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -11,6 +13,25 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beforehand.config.settings")
 
-# Django's annotations and a2wsgi's describe the one protocol in two ways.
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Lanes:
+    """An application that hands requests for some exact paths to applications of their own."""
+
+    def __init__(self, lanes: Mapping[str, App], otherwise: App) -> None:
+        self.lanes, self.otherwise = lanes, otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        lane = self.lanes.get(scope["path"]) if scope["type"] == "http" else None
+        await (lane or self.otherwise)(scope, receive, send)
+
+
+# Django's annotations and a2wsgi's describe the one protocol in two ways, and a2wsgi's and ours the other.
 _django: Any = get_wsgi_application()
-application = WSGIMiddleware(_django, workers=8)
+_pages: Any = WSGIMiddleware(_django, workers=8)
+LANES: dict[str, App] = {}
+application = Lanes(LANES, _pages)
