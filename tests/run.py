@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 PYTEST = [str(BIN / "python"), "-m", "pytest"]
 BROWSER_TESTS = ROOT / "tests" / "browser"
+COMPILE_AHEAD = "from beforehand.engine import columns; columns.compile_ahead()"
 _KEEP = {"BEFOREHAND_SHARED", "BEFOREHAND_PYTHON"}
 
 
@@ -56,6 +57,8 @@ def static_checks(work: Path) -> dict[str, list[str]]:
         "import-linter": [str(BIN / "lint-imports")],
         "migrations": [python, "-m", "django", "makemigrations", "--check", "--dry-run"],
         "docs": [python, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(work / "site")],
+        # No check, but else each process of the tests would compile the columns for itself, the first time.
+        "compile": [python, "-c", COMPILE_AHEAD],
     }
 
 

@@ -24,9 +24,7 @@ from .history import History
 from .indexed import Indexed, index
 from .instants import FIRST, LAST, NEVER
 from .readings import Readings, reading_of
-from .record import BLANK, THRESHOLDS
 from .rules import Compiled
-from .scan import H_SIZE
 from .settle import settle
 from .spanlog import SPAN_SIZE
 from .table import Table
@@ -103,7 +101,7 @@ class Batch:
         taken = self.records[low : low + count]
         for name, slot, _ in RECORD:
             taken[name] = out[:count, slot]
-        taken["instants"] = out[:count, THRESHOLDS:]
+        taken["instants"] = out[:count, record.THRESHOLDS :]
         for name, slot, _ in HEAD:
             self.heads[name][first:last] = heads[: last - first, slot]
 
@@ -117,9 +115,9 @@ class Batch:
             high = min(low + CHUNK, until)
             begins = self.begins[low : high + 1]
             kept = self.records[begins[0] : begins[-1]]
-            rows = np.zeros((len(kept), THRESHOLDS + len(self.percents)), _I8)
-            rows[:, THRESHOLDS:] = kept["instants"]
-            heads = np.zeros((high - low, H_SIZE), _I8)
+            rows = np.zeros((len(kept), record.THRESHOLDS + len(self.percents)), _I8)
+            rows[:, record.THRESHOLDS :] = kept["instants"]
+            heads = np.zeros((high - low, scan.H_SIZE), _I8)
             for table, named, source in ((rows, RECORD, kept), (heads, HEAD, self.heads[low:high])):
                 for name, slot, _ in named:
                     table[:, slot] = source[name]
@@ -190,13 +188,13 @@ def _check(c: Columns) -> None:
 def _read(batch: Batch, c: Columns, way: "_Way") -> None:
     """Walk the tickets of a batch, some thousands at a time, and pack their records."""
     compiled, percents, tickets, ints, zeros = batch.compiled, batch.percents, len(batch), way.ints, way.zeros
-    size, longest = THRESHOLDS + len(percents), int(np.diff(c.offsets).max(initial=0))
+    size, longest = record.THRESHOLDS + len(percents), int(np.diff(c.offsets).max(initial=0))
     flat, rules = way.struct(compiled.flat(*_reach(c, batch.as_of), percents[-1])), way.struct(compiled.rules)
     asked = NEVER if batch.as_of is None else batch.as_of, ints(percents), percents.index(100)
-    blank, metrics = ints([*BLANK, *[NEVER] * len(percents)]), ints(compiled.metrics)
+    blank, metrics = ints([*record.BLANK, *[NEVER] * len(percents)]), ints(compiled.metrics)
     scratch = [*map(zeros, (7, longest, longest, longest, size)), zeros(3, size), zeros(0, SPAN_SIZE)]
     heads, begins, out = (
-        zeros(CHUNK, H_SIZE),
+        zeros(CHUNK, scan.H_SIZE),
         zeros(CHUNK + 1),
         zeros(CHUNK * (len(compiled.metrics) or 1), size),
     )
@@ -225,9 +223,15 @@ def _reach(c: Columns, as_of: int | None) -> tuple[int, int]:
     return first, max(last, min(int(begins.max(initial=last)), LAST - 1))
 
 
+def compile_ahead() -> None:
+    """Compile what this module runs and keep it on disk (seconds, once), so that processes to come only load it."""
+    for name in ("read_many", "add_each", "between_each"):
+        _way().function(name)
+
+
 def add_many(coverage: Coverage, starts: npt.ArrayLike, amounts: npt.ArrayLike) -> Integers:
     """`coverage.add` for each start and amount, in microseconds; NEVER where it gives None."""
-    start, amount = _aligned(starts, amounts)
+    start, amount = (np.ascontiguousarray(a, _I8) for a in np.broadcast_arrays(starts, amounts))
     if amount.size and amount.min() < 0:
         raise ValueError(f"found {amount.min()} microseconds, expected durations that are not negative")
     if not start.size:
@@ -242,15 +246,11 @@ def add_many(coverage: Coverage, starts: npt.ArrayLike, amounts: npt.ArrayLike) 
 
 def between_many(coverage: Coverage, starts: npt.ArrayLike, ends: npt.ArrayLike) -> Integers:
     """`coverage.between` for each start and end, in microseconds."""
-    start, end = _aligned(starts, ends)
+    start, end = (np.ascontiguousarray(a, _I8) for a in np.broadcast_arrays(starts, ends))
     if not start.size:
         return np.zeros(start.shape, _I8)
     table = coverage.table(int(min(start.min(), end.min())), int(max(start.max(), end.max())))
     return _run("between_each", table, start, end)
-
-
-def _aligned(first: npt.ArrayLike, second: npt.ArrayLike) -> list[Integers]:
-    return [np.ascontiguousarray(a, _I8) for a in np.broadcast_arrays(first, second)]
 
 
 def _run(name: str, table: Table, starts: Integers, others: Integers) -> Integers:

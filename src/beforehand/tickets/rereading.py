@@ -55,6 +55,9 @@ def _work(
         for first, end in left:
             yield reread_run(provider.pk, first, end, key, book, write=write)
         return
+    from beforehand.engine import columns
+
+    columns.compile_ahead()
     context = multiprocessing.get_context("spawn")
     where = (provider.pk, str(connection.settings_dict["NAME"]))
     with ProcessPoolExecutor(cores, mp_context=context, initializer=process.set_up, initargs=where) as pool:
