@@ -2,6 +2,7 @@
 
 import os
 import socket
+from types import FrameType
 
 from beforehand.config import environ
 from beforehand.kernel.faults import Fault, Refused
@@ -64,12 +65,20 @@ def set_up_link(host: str, port: int) -> str:
 
 
 def serve(listening: socket.socket) -> None:
-    """Serves until SIGTERM or Ctrl-C, and then leaves within two seconds whatever is still going on."""
+    """Serves until SIGTERM or Ctrl-C, and then leaves within two seconds whatever is still going on.
+
+    Streams would go on for ever: they are ended at once, with a word to their browsers, which come back by themselves.
+    """
     import uvicorn
 
-    from beforehand.config.asgi import application
+    from beforehand.config.asgi import application, live
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            live.stop()
+            super().handle_exit(sig, frame)
 
     config = uvicorn.Config(
         application, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    Server(config).run(sockets=[listening])

@@ -12,7 +12,7 @@ from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import refuse_if_any
 from beforehand.promises.book import Book, current
 
-from . import events, store
+from . import events, notices, store
 from .events import TicketEvent
 from .models import Source
 from .reading import Kept, clients_named, derive, tells
@@ -72,6 +72,7 @@ def _append(source: Source, arrived: dict[str, list[engine.Event]], received: in
     derived = derive(provider, {source.pk: tells(source)}, touched, book)
     store.insert(events, conflicts)
     store.replace(derived, {kept.ticket for kept in touched if before.get(kept.ticket)})
+    notices.tell(provider, [kept.ticket for kept in touched])
     known = sum(map(len, arrived.values())) - len(events) - len(conflicts)
     return Appended(len(events), known, len(conflicts), len(arrived))
 
