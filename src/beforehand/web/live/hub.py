@@ -78,7 +78,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._wake = threading.Event()
+        self._wake, self._over = threading.Event(), False
         self._thread: threading.Thread | None = None
         self._joining: list[Stream] = []
         self._shown: dict[Which, Shown] = {}
@@ -97,6 +97,16 @@ class Hub:
                 self._thread.start()
         self._wake.set()
 
+    def stop(self) -> None:
+        """Read nothing more; from any thread."""
+        self._over = True
+        self._wake.set()
+
+    def wait(self) -> None:
+        """Until its thread has ended."""
+        if self._thread is not None:
+            self._thread.join()
+
     def leave(self, stream: Stream) -> None:
         """A stream has ended. From the event loop."""
         shown = self._shown.get(stream.viewed)
@@ -107,15 +117,17 @@ class Hub:
                 self._joining.remove(stream)
 
     def _run(self) -> None:
-        while True:
+        while not self._over:
             self._wake.wait(LOOK if self._shown else None)
             self._wake.clear()
             try:
-                self._round()
+                if not self._over:
+                    self._round()
             except DatabaseFault:
                 _log.exception("Live pages: the database does not answer; trying again")
                 self._start_over()
                 time.sleep(1)
+        self._start_over()
 
     def _start_over(self) -> None:
         """Forget what was heard and known: whatever happened meanwhile, everything is read again."""
@@ -216,6 +228,8 @@ class Hub:
 
     def _call(self, function: Callable[..., None], *arguments: object) -> None:
         assert self._loop is not None
+        if self._loop.is_closed():
+            return  # the server has stopped meanwhile, and every stream with it
         self._loop.call_soon_threadsafe(function, *arguments)
 
 

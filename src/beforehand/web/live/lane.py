@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any, Protocol
 
+from django.contrib.auth.signals import user_logged_out
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,7 +17,7 @@ from beforehand.engine.instants import to_instant
 from beforehand.web import moment
 
 from .grant import Granted
-from .hub import Hub
+from .hub import AGAIN, Hub
 from .streams import Stream, message
 from .version import VERSION
 
@@ -24,6 +25,7 @@ BEAT, ASK_AGAIN, SLOWEST = 10.0, 15.0, 30.0
 """Seconds between two signs of life, between two looks at the session, and the longest that a browser takes nothing."""
 EACH, ALL = 30, 2_000
 """Streams that one session may have open, and all together."""
+SIGNED_OUT = message("signed-out", {})
 _log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -46,22 +48,45 @@ class Django(Protocol):
 class Lane:
     """An ASGI application for the paths at which Django grants a stream (grant.py)."""
 
-    def __init__(self, django: Django) -> None:
-        self._django, self._hub = django, Hub()
+    def __init__(self, django: Django, ask_again: float = ASK_AGAIN) -> None:
+        self._django, self._hub, self._ask_again = django, Hub(), ask_again
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="live")
         self._streams: set[Stream] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
+        user_logged_out.connect(self._signed_out)
+
+    @property
+    def open_streams(self) -> int:
+        """How many pages listen now."""
+        return len(self._streams)
 
     def stop(self) -> None:
         """End every stream now and take no more; from any thread, or a signal's handler."""
         self._stopping = True
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._end_all)
+        self._hub.stop()
+        self._end(lambda _: True, message("stopping", {}))
 
-    def _end_all(self) -> None:
-        for stream in self._streams:
-            stream.end(message("stopping", {}))
+    def close(self) -> None:
+        """Stop, and wait until no thread of it is left."""
+        user_logged_out.disconnect(self._signed_out)
+        self.stop()
+        self._hub.wait()
+        self._threads.shutdown()
+
+    def _signed_out(self, request: HttpRequest, **_: object) -> None:
+        """Somebody signs out here: their other pages hear it at once, and not only when their session is looked at."""
+        session = request.session.session_key
+        self._end(lambda stream: stream.who == session, SIGNED_OUT)
+
+    def _end(self, which: Callable[[Stream], bool], said: bytes) -> None:
+        def end() -> None:
+            for stream in self._streams:
+                if which(stream):
+                    stream.end(said)
+
+        if self._streams and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(end)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._loop = asyncio.get_running_loop()
@@ -105,7 +130,7 @@ class Lane:
         loop = asyncio.get_running_loop()
         asked = loop.time()
         while True:
-            said = await stream.next(BEAT)
+            said = await stream.next(min(BEAT, self._ask_again))
             if not said and not stream.ended and not stream.behind:
                 said = _beat()
             if said:
@@ -118,11 +143,11 @@ class Lane:
                 self._hub.leave(stream)
                 self._hub.join(stream)
                 stream.behind = False
-            if loop.time() - asked >= ASK_AGAIN:
+            if loop.time() - asked >= self._ask_again:
                 asked = loop.time()
                 answer = await self._ask(scope)
                 if not isinstance(answer, Granted) or answer.viewed != stream.viewed:
-                    stream.end(message("signed-out" if not isinstance(answer, Granted) else "again", {}))
+                    stream.end(AGAIN if isinstance(answer, Granted) else SIGNED_OUT)
 
     async def _ask(self, scope: Scope) -> HttpResponseBase:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer_of_django, scope)

@@ -1,8 +1,9 @@
-"""A ticket's page that stays right: read anew when the ticket changes and, while a clock is open, each minute."""
+"""A ticket's page that stays right: read anew when the ticket changes and, while a clock runs, each of its minutes."""
 
 from datetime import datetime, timedelta
 
-from beforehand.engine.instants import to_instant
+from beforehand.engine.clock import Reading
+from beforehand.engine.instants import MINUTE, to_instant
 from beforehand.tickets.models import Ticket
 from beforehand.web import moment
 from beforehand.web.ticket_page import ViewedTicket, parts, shown
@@ -14,8 +15,8 @@ from .touch import Change
 from .version import VERSION
 from .view import Tick
 
-MINUTE = timedelta(minutes=1)
-"""How often words and the timeline of an open clock keep up; between, the browser counts by itself."""
+STILL = 600_000_000
+"""Microseconds after which the timeline of a clock that stands still keeps up with now."""
 
 
 class TicketView:
@@ -39,11 +40,11 @@ class TicketView:
         context = shown(row, tick.provider, tick.book, tick.now, self.viewed)
         before, self._parts = self._parts, parts(context)
         clocks: list[ClockView] = context.get("clocks", [])  # type: ignore[assignment]
-        open_clocks = [clock.reading for clock in clocks if clock.reading.is_open]
+        open_clocks = [clock.reading for clock in clocks if clock.counts]
         self._hours = hours_of({r.coverage for r in open_clocks}, to_instant(tick.now), self.viewed.zone)
         self.due = next_midnight(self.viewed.zone, tick.now)
-        if open_clocks:
-            self.due = min(self.due, tick.now + MINUTE)
+        for reading in open_clocks:
+            self.due = min(self.due, tick.now + timedelta(microseconds=_until_other_words(reading)))
         changed = {name: html for name, html in self._parts.items() if before.get(name) != html}
         return message("change", self._said(tick.now, changed)) if changed else None
 
@@ -54,3 +55,11 @@ class TicketView:
 
     def _said(self, now: datetime, changed: dict[str, str]) -> dict[str, object]:
         return {"now": to_instant(now), "rate": moment.rate(), "hours": self._hours, "parts": changed}
+
+
+def _until_other_words(reading: Reading) -> int:
+    """How long the words of an open clock stay right, in microseconds; between, the browser counts by itself."""
+    if reading.run == "running":
+        return MINUTE - reading.used % MINUTE
+    change = reading.coverage.next_change(reading.as_of) if reading.run == "off hours" else None
+    return min(STILL, STILL if change is None else change - reading.as_of)

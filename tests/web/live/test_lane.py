@@ -1,0 +1,127 @@
+"""The lane itself, asked as a server asks it: who may listen, and what becomes of those who may not any more."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client
+
+from beforehand.people.models import Provider
+from beforehand.tickets.models import Source, Ticket
+from beforehand.web.live.lane import EACH, Lane
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Answer = tuple[int, bytes]
+
+
+@pytest.fixture
+def lane() -> Iterator[Lane]:
+    lane = Lane(WSGIHandler(), ask_again=0.05)
+    yield lane
+    lane.close()
+
+
+def cookie(client: Client) -> str:
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+async def ask(lane: Lane, path: str, query: str = "", cookie: str = "", until: str = "") -> Answer:
+    """The status, and all that was said up to a word, at which the browser goes away; or to the end."""
+    sent: list[dict[str, Any]] = []
+    gone = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        if not sent:
+            return {"type": "http.request", "body": b""}
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if until and until.encode() in message.get("body", b""):
+            gone.set()
+
+    headers = [(b"host", b"127.0.0.1"), (b"cookie", cookie.encode())]
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers,
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "scheme": "http", "http_version": "1.1",
+    }  # fmt: skip
+    async with asyncio.timeout(10):
+        await lane(scope, receive, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+async def opened(lane: Lane, count: int) -> None:
+    async with asyncio.timeout(10):
+        while lane.open_streams < count:
+            await asyncio.sleep(0.01)
+
+
+def run(talk: Callable[[], Awaitable[Any]]) -> Any:
+    return asyncio.run(talk())  # type: ignore[arg-type]
+
+
+def test_without_a_session_there_is_no_stream(lane: Lane, provider: Provider) -> None:
+    assert run(lambda: ask(lane, "/live/board")) == (401, b"Not signed in.")
+
+
+def test_a_ticket_of_another_provider_is_not_found(lane: Lane, signed_in: Client, now: Any) -> None:
+    other = Provider.objects.create(name="Other", slug="other", zone="UTC", created=now)
+    theirs = Source.objects.create(provider=other, slug="psa", name="PSA")
+    ticket = Ticket.objects.create(provider=other, source=theirs, external_id="1")
+    for number in (str(ticket.pk), "999", "x", ""):
+        assert run(lambda: ask(lane, "/live/ticket", f"ticket={number}", cookie(signed_in)))[0] == 404
+
+
+def test_filters_that_mean_nothing_are_left_out(lane: Lane, signed_in: Client) -> None:
+    query = "client=Robert');--&state=perhaps&page=-7&metric=%00&sort=%ff&wall=9&have=%F0%9F%92%A9"
+    status, said = run(lambda: ask(lane, "/live/board", query, cookie(signed_in), until="whole"))
+    assert status == 200
+    assert said.startswith(b"event: whole\n")
+
+
+def test_a_session_that_ends_while_the_stream_is_open_is_told_so(lane: Lane, signed_in: Client) -> None:
+    async def talk() -> Answer:
+        listening = asyncio.create_task(ask(lane, "/live/board", cookie=cookie(signed_in)))
+        await opened(lane, 1)
+        await asyncio.to_thread(Session.objects.all().delete)
+        return await listening
+
+    status, said = run(talk)
+    assert status == 200
+    assert said.endswith(b"event: signed-out\ndata: {}\n\n")
+
+
+def test_signing_out_is_told_to_ones_other_pages(provider: Provider, signed_in: Client) -> None:
+    lane = Lane(WSGIHandler())  # which would look at the session itself much later only
+
+    async def talk() -> Answer:
+        listening = asyncio.create_task(ask(lane, "/live/board", cookie=cookie(signed_in)))
+        await opened(lane, 1)
+        await asyncio.to_thread(signed_in.post, "/sign-out/")
+        return await listening
+
+    assert b"signed-out" in run(talk)[1]
+    lane.close()
+
+
+def test_a_session_can_open_only_so_many(signed_in: Client) -> None:
+    lane = Lane(WSGIHandler())
+
+    async def talk() -> Answer:
+        asks = [asyncio.create_task(ask(lane, "/live/board", cookie=cookie(signed_in))) for _ in range(EACH)]
+        await opened(lane, EACH)
+        refused = await ask(lane, "/live/board", cookie=cookie(signed_in))
+        lane.stop()
+        ended = await asyncio.gather(*asks)
+        assert all(said.endswith(b"event: stopping\ndata: {}\n\n") for _, said in ended)
+        return refused
+
+    status, said = run(talk)
+    lane.close()
+    assert status == 429
+    assert str(EACH) in said.decode()
