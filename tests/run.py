@@ -105,7 +105,9 @@ def skips_in(result: Path) -> list[str]:
 
 
 def on_sqlite(run: Run) -> None:
-    run_pytest(run, "tests on SQLite", ["-n2", "-m", "not browser and not postgresql", "-p", "no:playwright"])
+    for name, marks in (("unit tests", "not program"), ("program tests", "program")):
+        marks = f"{marks} and not browser and not postgresql"
+        run_pytest(run, f"{name} on SQLite", ["-n2", "-m", marks, "-p", "no:playwright"])
 
 
 def on_postgresql(run: Run) -> None:

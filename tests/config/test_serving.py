@@ -16,6 +16,8 @@ from django.test import Client
 
 from beforehand.config.headers import POLICY
 
+pytestmark = pytest.mark.program
+
 BEFOREHAND = [sys.executable, "-m", "beforehand"]
 
 

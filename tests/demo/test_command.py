@@ -15,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.sqlite  # the demo is never anywhere else
+pytestmark = [
+    pytest.mark.program,
+    pytest.mark.sqlite,  # the demo is never anywhere else
+]
 DEMO = [sys.executable, "-m", "beforehand", "demo"]
 SMALL = ["--no-browser", "--days", "14", "--clients", "3"]
 Started = Callable[..., subprocess.Popen[str]]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.program
+
 ENGINE = Path(__file__).parents[2] / "src" / "beforehand" / "engine"
 ADD = """
 import sys

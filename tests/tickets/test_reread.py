@@ -9,13 +9,14 @@ from django.db import connection
 
 from beforehand.engine import history as h
 from beforehand.engine.instants import HOUR, MINUTE
+from beforehand.engine.zones import tzdata_version
 from beforehand.promises import models as promises
 from beforehand.promises.book import Book
 from beforehand.tickets import ledger
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import Clock, Rereading, Source, Ticket
-from beforehand.tickets.reread import forget_derived, reread_run
-from beforehand.tickets.rereading import reread_all
+from beforehand.tickets.reread import forget_derived, reread_run, runs
+from beforehand.tickets.rereading import key_of, reread_all
 
 from .conftest import NOW, at, make_provider
 
@@ -106,6 +107,14 @@ def test_it_goes_on_where_it_was_interrupted(full: Source) -> None:
     assert Rereading.objects.count() == 1
     assert reread_all(full.provider, size=50).tickets == 70
     assert Rereading.objects.count() == 0
+
+
+def test_what_was_done_under_other_zone_rules_is_done_again(full: Source) -> None:
+    """1.7: the pinned rules are part of what a row is made of."""
+    book = Book(full.provider)
+    others = key_of(book, 50).replace(tzdata_version(), "1999a")
+    Rereading.objects.create(provider=full.provider, key=others, first=runs(full.provider_id, 50)[0][0])
+    assert reread_all(full.provider, size=50).tickets == 120
 
 
 def test_other_providers_are_left_alone(full: Source) -> None:

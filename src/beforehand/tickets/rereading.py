@@ -3,9 +3,11 @@
 import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib.metadata import version
 
 from django.db import connection
 
+from beforehand.engine.zones import tzdata_version
 from beforehand.people.models import Provider
 from beforehand.promises.book import Book
 
@@ -31,7 +33,7 @@ def reread_all(
     """
     while True:
         book = Book(provider)
-        key = f"{book.revision}/{size}"
+        key = key_of(book, size)
         ready = done(provider.pk, key) if write else set()
         every = runs(provider.pk, size)
         left = [run for run in every if run[0] not in ready]
@@ -46,6 +48,11 @@ def reread_all(
             if write:
                 finish(provider.pk)
             return total
+
+
+def key_of(book: Book, size: int) -> str:
+    """What must be the same for a rereading to go on where another was broken off: terms, zone rules, program, runs."""
+    return f"{book.revision}/{tzdata_version()}/{version('beforehand')}/{size}"
 
 
 def _work(

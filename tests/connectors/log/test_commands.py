@@ -20,6 +20,8 @@ from beforehand.people.models import Provider
 
 from .conftest import AGREEMENT, CHANGES, HEADER, LOG, NOW
 
+pytestmark = pytest.mark.program
+
 PREPARE = """
 import sys
 from datetime import UTC, datetime
