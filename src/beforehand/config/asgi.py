@@ -33,5 +33,7 @@ class Lanes:
 # Django's annotations and a2wsgi's describe the one protocol in two ways, and a2wsgi's and ours the other.
 _django: Any = get_wsgi_application()
 _pages: Any = WSGIMiddleware(_django, workers=8)
-LANES: dict[str, App] = {}
+from beforehand.web.api.events import EventsLane  # noqa: E402 - it needs Django ready
+
+LANES: dict[str, App] = {"/api/events": EventsLane()}
 application = Lanes(LANES, _pages)
