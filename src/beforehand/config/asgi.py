@@ -35,5 +35,6 @@ _django: Any = get_wsgi_application()
 _pages: Any = WSGIMiddleware(_django, workers=8)
 from beforehand.web.api.events import EventsLane  # noqa: E402 - it needs Django ready
 
-LANES: dict[str, App] = {"/api/events": EventsLane()}
+events = EventsLane()
+LANES: dict[str, App] = {"/api/events": events}
 application = Lanes(LANES, _pages)

@@ -59,6 +59,11 @@ class EventsLane:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
+    def close(self) -> None:
+        """Ends the threads behind it; what they were handed is kept first."""
+        self._writer.close()
+        self._callers.close()
+
     async def _answer(self, scope: MutableMapping[str, Any], receive: Receive) -> Answer:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         caller = await self._callers.find(headers.get("authorization", ""))

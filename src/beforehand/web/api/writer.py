@@ -35,7 +35,7 @@ class Writer:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._orders: SimpleQueue[Order] = SimpleQueue()
+        self._orders: SimpleQueue[Order | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     async def keep(self, batch: Batch) -> list[int]:
@@ -48,17 +48,34 @@ class Writer:
         self._orders.put(order)
         return await order.came
 
+    def close(self) -> None:
+        """Ends the thread, once what it was handed is kept and told."""
+        if self._thread is not None:
+            self._orders.put(None)
+            self._thread.join()
+            self._thread = None
+
     def _work(self) -> None:
-        while True:
-            orders = [self._orders.get()]
-            size = len(orders[0].batch.events)
-            while size < TOGETHER:
-                try:
-                    orders.append(self._orders.get_nowait())
-                except Empty:
-                    break
-                size += len(orders[-1].batch.events)
+        while orders := self._waiting():
             self._keep(orders)
+        connection.close()
+
+    def _waiting(self) -> list[Order]:
+        """What is to be kept next, together; waits for it. Nothing when the thread is to end."""
+        orders: list[Order] = []
+        size = 0
+        while size < TOGETHER:
+            try:
+                order = self._orders.get(block=not orders)
+            except Empty:
+                break
+            if order is None:
+                if orders:  # those first
+                    self._orders.put(None)
+                break
+            orders.append(order)
+            size += len(order.batch.events)
+        return orders
 
     def _keep(self, orders: Sequence[Order]) -> None:
         """All in one transaction; where that fails each in its own, so that none suffers for another."""
