@@ -91,6 +91,8 @@ def test_another_database_in_the_place_of_the_old_one_is_noticed(provider: Provi
     notices.tell(provider.pk, [1])
     listener = Listener()
     Notice.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM sqlite_sequence WHERE name = 'tickets_notice'")
     assert listener.look().missed
 
 

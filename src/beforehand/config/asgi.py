@@ -16,6 +16,7 @@ _django: Any = get_wsgi_application()
 
 from django.urls import reverse  # noqa: E402  (only once Django is set up)
 
+from beforehand.web.api.events import EventsLane  # noqa: E402
 from beforehand.web.live.lane import Lane  # noqa: E402
 
 Scope = MutableMapping[str, Any]
@@ -37,6 +38,6 @@ class Lanes:
 
 # Django's annotations and a2wsgi's describe the one protocol in two ways, and a2wsgi's and ours the other.
 _pages: Any = WSGIMiddleware(_django, workers=8)
-live = Lane(_django)
-LANES: dict[str, App] = {reverse("live-board"): live, reverse("live-ticket"): live}
+events, live = EventsLane(), Lane(_django)
+LANES: dict[str, App] = {"/api/events": events, reverse("live-board"): live, reverse("live-ticket"): live}
 application = Lanes(LANES, _pages)
