@@ -27,10 +27,19 @@ def arrive(source: Source, ticket: str) -> int:
     return Ticket.objects.get(external_id=ticket).pk
 
 
+def hear(listener: Listener) -> Heard:
+    """What there is to hear; a server of PostgreSQL's hands it on in its own time."""
+    for _ in range(200):
+        if heard := listener.look():
+            return heard
+        time.sleep(0.01)
+    return NOTHING
+
+
 def test_what_the_ledger_takes_in_is_heard_once(source: Source) -> None:
     listener = Listener()
     ticket = arrive(source, "1")
-    assert listener.look() == Heard({source.provider_id: {ticket}}, set())
+    assert hear(listener) == Heard({source.provider_id: {ticket}}, set())
     assert listener.look() == NOTHING
     listener.close()
 
@@ -55,9 +64,9 @@ def test_what_is_taken_back_was_never_told(provider: Provider) -> None:
 def test_very_many_at_once_are_any_of_them(provider: Provider) -> None:
     listener = Listener()
     notices.tell(provider.pk, range(10**18, 10**18 + MOST))
+    assert len(hear(listener).tickets[provider.pk]) == MOST
     notices.tell(provider.pk, range(MOST + 1))
-    heard = listener.look()
-    assert (len(heard.tickets[provider.pk]), heard.anybody) == (MOST, {provider.pk})
+    assert hear(listener) == Heard({}, {provider.pk})
     listener.close()
 
 
@@ -68,9 +77,9 @@ def test_rereading_tells_what_it_mends(source: Source) -> None:
     reread_all(source.provider)
     assert listener.look() == NOTHING
     forget_derived(source.provider_id)
-    assert listener.look() == Heard({}, {source.provider_id})
+    assert hear(listener) == Heard({}, {source.provider_id})
     reread_all(source.provider)
-    assert listener.look() == Heard({source.provider_id: {ticket}}, set())
+    assert hear(listener) == Heard({source.provider_id: {ticket}}, set())
     listener.close()
 
 
