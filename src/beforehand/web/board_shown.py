@@ -78,7 +78,8 @@ class Shown:
             "rows": rows,
             "figures": self.figures,
             "links": {name: asked.address(state=name) for name in STATES}
-            | {"unassigned": asked.address(assignee=NOBODY), "all": "?"},
+            | {"unassigned": asked.address(assignee=NOBODY), "all": "?"}
+            | {"wall": asked.address(wall="1", page=board.page), "desk": asked.address(page=board.page)},
             "nobody": NOBODY,
             "count": board.count,
             "first": (board.page - 1) * PAGE + 1,

@@ -2,15 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
 from django.test import Client
 
+from beforehand.engine.history import assigned
+from beforehand.engine.instants import to_instant
 from beforehand.people.models import Provider
+from beforehand.tickets import notices
+from beforehand.tickets.events import TicketEvent
+from beforehand.tickets.ledger import append
 from beforehand.tickets.models import Source, Ticket
 from beforehand.web.live.lane import EACH, Lane
 
@@ -61,6 +68,29 @@ async def opened(lane: Lane, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
+def sql(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+def _delete(ticket: Ticket) -> None:
+    with connection.cursor() as cursor:
+        for table in ("clock", "event"):
+            cursor.execute(f"DELETE FROM tickets_{table} WHERE ticket_id = %s", [ticket.pk])
+        cursor.execute("DELETE FROM tickets_ticket WHERE id = %s", [ticket.pk])
+    notices.tell(ticket.provider_id, [ticket.pk])
+    connection.close()
+
+
+def assign(ticket: Ticket, person: str) -> None:
+    now = datetime.now(UTC)
+    append(
+        ticket.source, [TicketEvent(ticket.external_id, assigned(to_instant(now), person, id=person))], now
+    )
+    connection.close()
+
+
 def run(talk: Callable[[], Awaitable[Any]]) -> Any:
     return asyncio.run(talk())  # type: ignore[arg-type]
 
@@ -98,6 +128,45 @@ def test_a_session_that_ends_while_the_stream_is_open_is_told_so(lane: Lane, sig
     status, said = run(talk)
     assert status == 200
     assert said.endswith(b"event: signed-out\ndata: {}\n\n")
+
+
+def test_a_ticket_that_goes_ends_its_pages_and_no_others(
+    lane: Lane, signed_in: Client, tickets: Callable[[str], Ticket]
+) -> None:
+    ticket, other, mine = tickets("T48219"), Ticket.objects.get(number="T48201"), cookie(signed_in)
+
+    async def talk() -> tuple[Answer, Answer]:
+        board = asyncio.create_task(ask(lane, "/live/board", cookie=mine, until="Nobody"))
+        page = asyncio.create_task(ask(lane, "/live/ticket", f"ticket={ticket.pk}", mine))
+        await opened(lane, 2)
+        await asyncio.to_thread(_delete, ticket)
+        gone = await page
+        await asyncio.to_thread(assign, other, "Nobody")
+        return gone, await board
+
+    (_, gone), (_, board) = run(talk)
+    assert gone.endswith(b"event: again\ndata: {}\n\n")
+    assert b"event: again" not in board
+
+
+def test_a_database_that_does_not_answer_is_never_passed_off_as_live(
+    lane: Lane, signed_in: Client, tickets: Callable[[str], Ticket]
+) -> None:
+    ticket, mine = tickets("T48219"), cookie(signed_in)
+
+    async def talk() -> tuple[Answer, Answer]:
+        board = asyncio.create_task(ask(lane, "/live/board", cookie=mine))
+        await opened(lane, 1)
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(sql, "ALTER TABLE tickets_clock RENAME TO lost")
+        await asyncio.to_thread(notices.tell, ticket.provider_id, [ticket.pk])
+        lost = await board
+        await asyncio.to_thread(sql, "ALTER TABLE lost RENAME TO tickets_clock")
+        return lost, await ask(lane, "/live/board", cookie=mine, until="event: whole")
+
+    (_, lost), (status, back) = run(talk)
+    assert lost.endswith(b"event: again\ndata: {}\n\n")
+    assert (status, back[:12]) == (200, b"event: whole")
 
 
 def test_signing_out_is_told_to_ones_other_pages(provider: Provider, signed_in: Client) -> None:

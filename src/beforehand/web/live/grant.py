@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
 
 from beforehand.tickets.models import Ticket
 from beforehand.web.access import provider_of, viewer, zone_of
@@ -21,12 +22,14 @@ class Granted(HttpResponse):
         self.who = request.session.session_key or f"user {viewer(request).pk}"
 
 
+@require_GET
 def board(request: HttpRequest) -> HttpResponse:
     """The board of that address."""
     asked = Asked.read(request.GET.dict())
     return Granted(request, Viewed(provider_of(request).pk, asked, zone_of(request)))
 
 
+@require_GET
 def ticket(request: HttpRequest) -> HttpResponse:
     """The ticket of that number in the address; 404 for one of another provider."""
     number = request.GET.get("ticket", "")

@@ -34,6 +34,8 @@ BUSY = 1.5
 """How long it rests after a round, as a multiple of what the round took."""
 UNSEEN = 30.0
 """Seconds for which a view that nobody shows any more is kept: a page that is loaded again soon comes back."""
+LATE = 20.0
+"""Seconds without a round after which pages are no longer told that all is well."""
 LONGEST_LIST = 400
 """Changed tickets that are looked at one by one; of more, every view is read."""
 AGAIN = message("again", {})
@@ -85,7 +87,8 @@ class Hub:
         self._houses: dict[int, House] = {}
         self._listener: Listener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._slowly_at = self._rest_until = 0.0
+        self._taken: list[Stream] = []
+        self._slowly_at = self._rest_until = self._read_at = 0.0
 
     def join(self, stream: Stream) -> None:
         """Let a stream have its whole view, and from then on what changes. From the event loop."""
@@ -116,6 +119,11 @@ class Hub:
             if stream in self._joining:
                 self._joining.remove(stream)
 
+    @property
+    def well(self) -> bool:
+        """Whether what was sent last can be relied on: it has read, or had nothing to read, not long ago."""
+        return not self._shown or time.monotonic() - self._read_at < LATE
+
     def _run(self) -> None:
         while not self._over:
             self._wake.wait(LOOK if self._shown else None)
@@ -123,20 +131,22 @@ class Hub:
             try:
                 if not self._over:
                     self._round()
-            except DatabaseFault:
-                _log.exception("Live pages: the database does not answer; trying again")
-                self._start_over()
+            except Exception:  # noqa: BLE001
+                # Whatever it is, no page may go on calling itself live: all are told to come again.
+                _log.exception("Live pages: nothing can be read; trying again")
+                for shown in self._shown.values():
+                    self._call(_end_all, list(shown.streams))
+                self._call(_end_all, self._taken)
+                self._forget_all()
                 time.sleep(1)
-        self._start_over()
+        self._forget_all()
 
-    def _start_over(self) -> None:
-        """Forget what was heard and known: whatever happened meanwhile, everything is read again."""
+    def _forget_all(self) -> None:
         if self._listener is not None:
             self._listener.close()
-        self._listener = None
+        self._listener, self._taken = None, []
+        self._shown.clear()
         self._houses.clear()
-        for shown in self._shown.values():
-            shown.stale = True
         connection.close()
 
     def _round(self) -> None:
@@ -144,19 +154,16 @@ class Hub:
         if self._listener is None:
             self._listener = Listener()  # before anything is read, so that nothing falls in between
         with self._lock:
-            joining, self._joining = self._joining, []
-        try:
-            self._read(joining)
-        except DatabaseFault:
-            with self._lock:
-                self._joining += joining
-            raise
-        for stream in joining:
+            self._taken, self._joining = self._joining, []
+        self._read(self._taken)
+        for stream in self._taken:
             shown = self._shown.get(stream.viewed)
             if shown is None:
                 self._call(stream.end, AGAIN)
             else:
                 self._call(_take_in, shown, stream, shown.view.whole(stream.have, moment.now()))
+        self._taken = []
+        self._read_at = time.monotonic()
         self._forget_unseen()
 
     def _read(self, joining: Collection[Stream]) -> None:
@@ -207,7 +214,7 @@ class Hub:
                 # One page that cannot be read must not hold up the others: its browsers are told to come again.
                 _log.exception("Live pages: %s cannot be read", viewed)
                 del self._shown[viewed]
-                self._call(_end_all, shown)
+                self._call(_end_all, list(shown.streams))
                 continue
             shown.stale = False
             if said is not None:
@@ -220,11 +227,8 @@ class Hub:
         long_ago = time.monotonic() - UNSEEN
         for viewed in [v for v, shown in self._shown.items() if not shown.streams and shown.seen < long_ago]:
             del self._shown[viewed]
-        if not self._shown and self._listener is not None:
-            self._listener.close()
-            self._listener = None
-            self._houses.clear()
-            connection.close()
+        if not self._shown:
+            self._forget_all()
 
     def _call(self, function: Callable[..., None], *arguments: object) -> None:
         assert self._loop is not None
@@ -244,6 +248,6 @@ def _say_to_all(shown: Shown, said: bytes) -> None:
         stream.put(said)
 
 
-def _end_all(shown: Shown) -> None:
-    for stream in shown.streams:
+def _end_all(streams: Collection[Stream]) -> None:
+    for stream in streams:
         stream.end(AGAIN)

@@ -131,8 +131,9 @@ class Lane:
         asked = loop.time()
         while True:
             said = await stream.next(min(BEAT, self._ask_again))
-            if not said and not stream.ended and not stream.behind:
-                said = _beat()
+            quiet = not said and not stream.ended and not stream.behind
+            if quiet and stream.begun and self._hub.well:
+                said = _beat()  # a browser that hears nothing says so
             if said:
                 async with asyncio.timeout(SLOWEST):
                     await send({"type": "http.response.body", "body": said, "more_body": True})

@@ -23,8 +23,7 @@ class Stream:
 
     def __init__(self, viewed: "Which", who: str, have: str) -> None:
         self.viewed, self.who, self.have = viewed, who, have
-        self.ended = False
-        self.behind = False
+        self.ended = self.behind = self.begun = False
         self._waiting: deque[bytes] = deque()
         self._woken = asyncio.Event()
 
@@ -32,6 +31,7 @@ class Stream:
         """Say this next. A stream that falls behind forgets what waits and is `behind` until it joins again."""
         if self.behind:
             return
+        self.begun = True
         if len(self._waiting) >= WAITING:
             self._waiting.clear()
             self.behind = True

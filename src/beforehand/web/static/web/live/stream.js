@@ -62,11 +62,18 @@ export class Stream {
     this.lose();
   }
 
+  start() {
+    this.ended = false;
+    this.open();
+  }
+
   // Nothing more will come: `state` says why.
   finish(state) {
     this.ended = true;
     this.close();
     this.tell(state);
+    // Somebody may sign in again in another window; a wall has no hand to load the page anew.
+    if (state === "signed out") this.timer = setTimeout(() => this.start(), 30_000);
   }
 
   lose() {
