@@ -42,12 +42,11 @@ let said = "";
 export function say(state, why, clock) {
   if (said === state || (said === "lost" && ["catching up", "connecting"].includes(state))) return;
   said = state;
-  const stale = `figures as of ${clock.words}, time goes on counting`;
   const words = {
     live: "Live",
     connecting: "Connecting",
     "catching up": "Catching up: this page was asleep",
-    lost: `Connection lost at ${clock.words}, trying again; ${stale}.${why ? ` ${why}` : ""}`,
+    lost: `Connection lost at ${clock.words}, trying again. What is shown is as of then; time goes on counting. ${why}`,
     "signed out": "You are signed out: this page is not kept up to date any more.",
     "not live": "Not live: load the page again to see what has changed.",
   };
