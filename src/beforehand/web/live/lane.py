@@ -25,6 +25,8 @@ BEAT, ASK_AGAIN, SLOWEST = 10.0, 15.0, 30.0
 """Seconds between two signs of life, between two looks at the session, and the longest that a browser takes nothing."""
 EACH, ALL = 30, 2_000
 """Streams that one session may have open, and all together."""
+TO_SIGN_IN = (301, 302, 303)
+"""What Django answers where it wants somebody to sign in first."""
 SIGNED_OUT = message("signed-out", {})
 _log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
@@ -117,7 +119,7 @@ class Lane:
         if self._stopping:
             return 503, "The server is stopping."
         if not isinstance(answer, Granted):
-            if answer.status_code in (301, 302, 303):
+            if answer.status_code in TO_SIGN_IN:
                 return 401, "Not signed in."
             return (answer.status_code if answer.status_code >= 400 else 404), answer.reason_phrase
         if Counter(stream.who for stream in self._streams)[answer.who] >= EACH:
@@ -148,7 +150,7 @@ class Lane:
                 asked = loop.time()
                 answer = await self._ask(scope)
                 if not isinstance(answer, Granted) or answer.viewed != stream.viewed:
-                    stream.end(AGAIN if isinstance(answer, Granted) else SIGNED_OUT)
+                    stream.end(SIGNED_OUT if answer.status_code in TO_SIGN_IN else AGAIN)
 
     async def _ask(self, scope: Scope) -> HttpResponseBase:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer_of_django, scope)
