@@ -68,10 +68,19 @@ async def opened(lane: Lane, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
+async def elsewhere(work: Callable[..., Any], *arguments: Any) -> None:
+    """In another thread, which then lets go of the database."""
+
+    def run() -> None:
+        work(*arguments)
+        connection.close()
+
+    await asyncio.to_thread(run)
+
+
 def sql(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-    connection.close()
 
 
 def _delete(ticket: Ticket) -> None:
@@ -80,7 +89,6 @@ def _delete(ticket: Ticket) -> None:
             cursor.execute(f"DELETE FROM tickets_{table} WHERE ticket_id = %s", [ticket.pk])
         cursor.execute("DELETE FROM tickets_ticket WHERE id = %s", [ticket.pk])
     notices.tell(ticket.provider_id, [ticket.pk])
-    connection.close()
 
 
 def assign(ticket: Ticket, person: str) -> None:
@@ -88,7 +96,6 @@ def assign(ticket: Ticket, person: str) -> None:
     append(
         ticket.source, [TicketEvent(ticket.external_id, assigned(to_instant(now), person, id=person))], now
     )
-    connection.close()
 
 
 def run(talk: Callable[[], Awaitable[Any]]) -> Any:
@@ -122,7 +129,7 @@ def test_a_session_that_ends_while_the_stream_is_open_is_told_so(lane: Lane, sig
     async def talk() -> Answer:
         listening = asyncio.create_task(ask(lane, "/live/board", cookie=cookie(signed_in)))
         await opened(lane, 1)
-        await asyncio.to_thread(Session.objects.all().delete)
+        await elsewhere(Session.objects.all().delete)
         return await listening
 
     status, said = run(talk)
@@ -139,9 +146,9 @@ def test_a_ticket_that_goes_ends_its_pages_and_no_others(
         board = asyncio.create_task(ask(lane, "/live/board", cookie=mine, until="Nobody"))
         page = asyncio.create_task(ask(lane, "/live/ticket", f"ticket={ticket.pk}", mine))
         await opened(lane, 2)
-        await asyncio.to_thread(_delete, ticket)
+        await elsewhere(_delete, ticket)
         gone = await page
-        await asyncio.to_thread(assign, other, "Nobody")
+        await elsewhere(assign, other, "Nobody")
         return gone, await board
 
     (_, gone), (_, board) = run(talk)
@@ -158,10 +165,10 @@ def test_a_database_that_does_not_answer_is_never_passed_off_as_live(
         board = asyncio.create_task(ask(lane, "/live/board", cookie=mine))
         await opened(lane, 1)
         await asyncio.sleep(0.5)
-        await asyncio.to_thread(sql, "ALTER TABLE tickets_clock RENAME TO lost")
-        await asyncio.to_thread(notices.tell, ticket.provider_id, [ticket.pk])
+        await elsewhere(sql, "ALTER TABLE tickets_clock RENAME TO lost")
+        await elsewhere(notices.tell, ticket.provider_id, [ticket.pk])
         lost = await board
-        await asyncio.to_thread(sql, "ALTER TABLE lost RENAME TO tickets_clock")
+        await elsewhere(sql, "ALTER TABLE lost RENAME TO tickets_clock")
         return lost, await ask(lane, "/live/board", cookie=mine, until="event: whole")
 
     (_, lost), (status, back) = run(talk)
@@ -175,7 +182,7 @@ def test_signing_out_is_told_to_ones_other_pages(provider: Provider, signed_in: 
     async def talk() -> Answer:
         listening = asyncio.create_task(ask(lane, "/live/board", cookie=cookie(signed_in)))
         await opened(lane, 1)
-        await asyncio.to_thread(signed_in.post, "/sign-out/")
+        await elsewhere(signed_in.post, "/sign-out/")
         return await listening
 
     assert b"signed-out" in run(talk)[1]

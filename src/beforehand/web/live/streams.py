@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,11 +51,9 @@ class Stream:
     async def next(self, seconds: float) -> bytes:
         """All that waits to be said; b"" when nothing came for so many seconds, or the stream is behind or ended."""
         if not self._waiting and not self.behind and not self.ended:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._woken.wait()
-            except TimeoutError:
-                return b""
         self._woken.clear()
         said = b"".join(self._waiting)
         self._waiting.clear()
