@@ -33,7 +33,7 @@ LATER = [
 ZONES = ("Europe/London", "America/New_York", "Australia/Lord_Howe")
 LOOK = """
 async ([before, after]) => {
-    const { patch, paint } = await import('/static/web/live/rows.js');
+    const { patch, paint } = await import('STATIC/web/live/rows.js');
     const seen = () => [...document.querySelectorAll('#rows > tr')].map((row) => [
         row.id, row.className.replace('fresh', '').trim(), row.querySelector('.amount').textContent.trim(),
         row.querySelector('.meter-used').getAttribute('width'), row.querySelector('.c-left > .vh').textContent,
@@ -95,7 +95,7 @@ def test_durations_are_said_alike(page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}/sign-in/")
     found = page.evaluate(
         """async (cases) => {
-            const { amount, unitOf } = await import('/static/web/live/time.js');
+            const { amount, unitOf } = await import('STATIC/web/live/time.js');
             return cases.map(([used, target]) => [unitOf(used, target), amount(target - used)]);
         }""",
         cases,
@@ -114,7 +114,7 @@ def test_the_viewers_clock_is_the_servers_whatever_the_machines_zone(
         for later in LATER:
             now = FRIDAY + later
             words = page.evaluate(
-                f"""async (now) => (await import('/static/web/live/time.js'))
+                f"""async (now) => (await import('STATIC/web/live/time.js'))
                     .localClock({json.dumps(told)}, now)""",
                 to_instant(now),
             )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from beforehand.config import environ
+from beforehand.config import environ, static
 from beforehand.config.keys import kept_key, make_folder
 from beforehand.kernel.zones import never_ask_the_machine
 
@@ -32,6 +32,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "beforehand.config.headers.ContentSecurityPolicy",
+    "beforehand.config.compress.Compressed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -108,10 +109,11 @@ LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "/static/"
 # Served straight out of the rooms, so that no collectstatic step stands between an update and its styles.
+STATIC_URL = "/static/" if DEBUG else static.address()
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_IMMUTABLE_FILE_TEST = "(?!)" if DEBUG else f"^{STATIC_URL}"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _env.loopback
 SESSION_COOKIE_HTTPONLY = True
