@@ -130,7 +130,9 @@ def _append(
     derived = derive(provider, {source.pk: tells(source)}, touched, book)
     store.insert(rows, conflicts)
     store.replace(derived, {kept.ticket for kept in touched if before.get(kept.ticket)})
-    notices.tell(provider, [kept.ticket for kept in touched])
+    notices.tell(
+        provider, [held[name][0] for name, some in outcomes.items() if some.count(KNOWN) < len(some)]
+    )
     return outcomes
 
 
