@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from beforehand.kernel.faults import Fault, Refused, refuse_if_any
 from beforehand.people.models import Provider, User
+from beforehand.people.roles import Role
 
 SETUP_AGE = timedelta(days=1)
 _SALT = "beforehand.people.setup"
@@ -60,8 +61,8 @@ def provider_named(slug: str) -> Provider:
 
 
 def create_first_user(provider: Provider, username: str, email: str, password: str) -> User:
-    """The first user of `provider`, marked as its staff; Refused where it has one, or for bad values."""
-    user = User(provider=provider, username=username, email=email, zone="", is_staff=True)
+    """The first user of `provider`, its owner; Refused where it has one, or for bad values."""
+    user = User(provider=provider, username=username, email=email, zone="", role=Role.OWNER)
     user.set_password(password)
     with transaction.atomic():
         # Two browsers may open the link at once: the row of the provider lets one in after the other.
@@ -91,7 +92,7 @@ def set_up(name: str, zone: str, username: str, email: str, password: str, now: 
                 name=name.strip(), slug=slugify(name)[:60] or "provider", zone=zone, created=now
             )
             faults = _faults_of(provider, "provider")
-        user = User(provider=provider, username=username, email=email, zone="", is_staff=True)
+        user = User(provider=provider, username=username, email=email, zone="", role=Role.OWNER)
         user.set_password(password)
         refuse_if_any([*faults, *_faults_of(user, "user", ["provider"]), *_weak(password, user)])
         if provider.pk is None:

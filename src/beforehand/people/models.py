@@ -6,6 +6,8 @@ from django.db import models
 from beforehand.kernel.fields import InstantField
 from beforehand.kernel.zones import validate_zone
 
+from .roles import Role
+
 
 class Provider(models.Model):
     """A managed service provider. One database can hold many; each row of ours belongs to one.
@@ -34,15 +36,18 @@ class User(AbstractUser):
     """Someone who signs in. The name is unique over all providers, since sign-in knows no provider yet.
 
     Without a provider: the operator of an installation that holds several. Without a zone: the provider's.
+    Django's own groups, permissions and `is_staff` say nothing here; `role` does.
     """
 
     provider = models.ForeignKey(
         Provider, on_delete=models.PROTECT, null=True, blank=True, related_name="users"
     )
     zone = models.CharField(max_length=64, blank=True, default="", validators=[validate_zone])
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.READ_ONLY)
 
     class Meta(AbstractUser.Meta):
         constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=list(Role)), name="user_has_a_role"),
             models.CheckConstraint(
                 condition=models.Q(provider__isnull=False) | models.Q(is_superuser=True),
                 name="user_has_a_provider_or_is_the_operator",
