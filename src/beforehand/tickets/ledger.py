@@ -129,7 +129,7 @@ def _append(
             touched.append(Kept(ticket, source.pk, before.get(ticket, []) + taken))
     derived = derive(provider, {source.pk: tells(source)}, touched, book)
     store.insert(rows, conflicts)
-    store.replace(derived, {kept.ticket for kept in touched if before.get(kept.ticket)})
+    store.replace(provider, derived, {kept.ticket for kept in touched if before.get(kept.ticket)})
     return outcomes
 
 

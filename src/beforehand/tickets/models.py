@@ -165,11 +165,18 @@ class Clock(models.Model):
     marks = models.PositiveIntegerField()
     later_target = models.BigIntegerField(null=True)
     due_at = InstantField(null=True)
+    late_at = InstantField(null=True)
+    """After this instant more is used than the target (1.5), if the clock runs on: where its deadline falls on a close,
+    that is the next opening. Of open clocks alone."""
+    tally = models.BigIntegerField(null=True)
+    """The roll-up in which its verdict counts; None while it has none, or counts in nobody's figures."""
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["provider", "deadline", "metric"], name="clock_open", condition=~models.Q(run=STOPPED)
+                fields=["provider", "deadline", "metric", "late_at"],
+                name="clock_open",
+                condition=~models.Q(run=STOPPED),
             ),
             models.Index(
                 fields=["provider", "stop"], name="clock_stop", condition=models.Q(stop__isnull=False)
@@ -177,7 +184,57 @@ class Clock(models.Model):
             models.Index(
                 fields=["provider", "due_at"], name="clock_due", condition=models.Q(due_at__isnull=False)
             ),
+            models.Index(
+                fields=["provider", "tally"], name="clock_tally", condition=models.Q(tally__isnull=False)
+            ),
         ]
+
+
+class Counts(models.Model):
+    """How many clocks were met and breached, of those that agree in a key; the id is made of that key (rollups.py).
+
+    `month` as 202611, in the client's zone: of the stop where met, of the breach where breached (6.1). Clocks of
+    excluded tickets are counted apart (3.10).
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    month = models.PositiveIntegerField()
+    metric = models.PositiveSmallIntegerField()
+    excluded = models.BooleanField()
+    met = models.IntegerField()
+    breached = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class ClientRollup(Counts):
+    """A client's clocks of a month and metric: what the clients page adds up."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "month", "client", "metric", "excluded"], name="client_rollup_once"
+            )
+        ]
+
+
+class Rollup(Counts):
+    """The same by everything that figures are cut by. `plan` and `line` as they were called when it was read."""
+
+    site = models.TextField(blank=True)
+    plan = models.TextField(blank=True)
+    line = models.TextField(blank=True)
+    priority = models.TextField(blank=True)
+    type = models.TextField(blank=True)
+    origin = models.PositiveSmallIntegerField()
+    team = models.TextField(blank=True)
+    technician = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "client", "month", "metric"], name="rollup_by_client")]
 
 
 class Rereading(models.Model):

@@ -72,7 +72,7 @@ def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, wri
         # A ticket that came since is the ledger's: it was read with the terms of now, and nobody holds it here.
         stored = store.derived_between(provider, first, end)
         clocks = {clock: row for clock, row in stored.clocks.items() if ticket_of(clock) in known}
-        return derive(provider, sources, tickets, book), Derived(stored.tickets, clocks)
+        return derive(provider, sources, tickets, book), Derived(stored.tickets, clocks, {})
 
     # Reading holds nobody up: the tickets are held only to write, and looked at again if events came meanwhile.
     before = store.events_between(provider, first, end)
@@ -88,6 +88,7 @@ def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, wri
         clocks = {clock: row for clock, row in right.clocks.items() if stored.clocks.get(clock) != row}
         gone = stored.clocks.keys() - right.clocks.keys()
         if write:
-            store.change(Derived(tickets, clocks), gone)
+            old = {clock: stored.clocks[clock] for clock in (*gone, *clocks) if clock in stored.clocks}
+            store.change(provider, Derived(tickets, clocks, right.keys), old)
             Rereading.objects.get_or_create(provider_id=provider, key=key, first=first)
     return Reread(len(right.tickets), len(tickets), len(right.clocks), len(clocks) + len(gone))
