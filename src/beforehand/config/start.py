@@ -2,6 +2,8 @@
 
 import os
 import socket
+from datetime import UTC, datetime
+from functools import partial
 
 from beforehand.config import environ
 from beforehand.kernel.faults import Fault, Refused
@@ -20,12 +22,17 @@ def start(database: str = "") -> None:
     django.setup()
 
 
-def open_database(database: str = "") -> None:
-    """`start`, then the database: refused if a newer version has used it, else brought up to date."""
+def open_database(database: str = "", *, keep: bool = True) -> None:
+    """`start`, then the database: refused if a newer version has used it, else brought up to date.
+
+    With `keep`, one that is changed for that is backed up before, unless the environment says otherwise.
+    """
     start(database)
+    from beforehand.config import backups
     from beforehand.kernel.schema import bring_up_to_date
 
-    bring_up_to_date()
+    keeping = keep and environ.current().upgrade_backup
+    bring_up_to_date(keep=partial(backups.keep_before_upgrade, datetime.now(UTC)) if keeping else None)
 
 
 def listen(host: str, port: int) -> socket.socket:
