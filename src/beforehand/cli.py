@@ -177,7 +177,15 @@ def _agreements() -> typer.Typer:
     return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses))
 
 
+def _tokens() -> typer.Typer:
+    from beforehand.config import start
+    from beforehand.web.api.commands import build
+
+    return build(start.open_database, lambda: datetime.now(UTC))
+
+
 app.add_typer(_agreements(), name="agreements")
+app.add_typer(_tokens(), name="token")
 
 
 @app.command("import")

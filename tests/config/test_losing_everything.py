@@ -1,90 +1,17 @@
 """Backup and restore as they are used: by the program, while others write, and after everything was lost."""
 
 import json
-import os
-import shutil
 import stat
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 
+from .conftest import Make, last_line
+
 pytestmark = pytest.mark.program
-
-ROOT = Path(__file__).resolve().parents[2]
-RENEWED = {"promises_providerterms"}
-"""Tables with a word that a restore makes anew."""
-
-
-class Place(NamedTuple):
-    """An installation: its data folder and its database."""
-
-    data: Path
-    url: str
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "PATH": os.environ["PATH"],
-            "BEFOREHAND_DATA": str(self.data),
-            "DATABASE_URL": self.url,
-            "PYTHONPATH": str(ROOT),
-        }
-
-    def run(self, *arguments: str | Path, code: int = 0, **more: Any) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", *map(str, arguments)]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, **more)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done
-
-    def backup(self, file: Path) -> dict[str, Any]:
-        """What a backup of it holds: its last line."""
-        self.run("beforehand", "backup", file)
-        return last_line(file)
-
-    def lose(self) -> None:
-        shutil.rmtree(self.data)
-        if self.url:
-            remake(self.url)
-
-
-Make = Callable[[str, str], Place]
-
-
-def last_line(file: Path) -> dict[str, Any]:
-    lines = zlib.decompress(file.read_bytes(), 31).decode().splitlines()
-    end: dict[str, Any] = json.loads(lines[-1])["end"]
-    return {name: value for name, value in end["digests"].items() if name not in RENEWED}
-
-
-def remake(url: str) -> None:
-    """An empty database of that name on the server."""
-    parts = urlsplit(url)
-    name = parts.path.strip("/")
-    with psycopg.connect(urlunsplit(parts._replace(path="/postgres")), autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}"')
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Make:
-    """An empty installation on `sqlite`, or on `postgresql` where the tests run on that."""
-
-    def one(name: str, kind: str) -> Place:
-        if kind == "sqlite":
-            return Place(tmp_path / name, "")
-        url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{tmp_path.name[-40:]}-{name}"))
-        remake(url)
-        return Place(tmp_path / name, url)
-
-    return one
-
 
 ON_POSTGRESQL = pytest.mark.postgresql
 WAYS = [
@@ -111,10 +38,7 @@ def test_everything_is_there_again_after_everything_was_lost(
     assert (second.data / "secret-key").read_text() == key
     second.run("beforehand", "reread", "--check", "--cores", "1")
     # What is new has ids of its own.
-    tells = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.living", "go-on"],
-        env=second.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    tells = second.begin("tests.support.living", "go-on")
     assert tells.stdout is not None
     assert tells.stdout.readline() == "1\n"
     tells.kill()
@@ -131,10 +55,7 @@ def test_everything_is_there_again_after_everything_was_lost(
 def test_a_backup_is_of_one_moment_while_events_keep_coming_in(make: Make, tmp_path: Path, kind: str) -> None:
     place, file = make("busy", kind), tmp_path / "busy.gz"
     place.run("tests.support.living", "fill")
-    tells = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.living", "go-on"],
-        env=place.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    tells = place.begin("tests.support.living", "go-on")
     assert tells.stdout is not None
     while int(tells.stdout.readline()) < 100:
         pass

@@ -47,7 +47,7 @@ WHOLE = written([[n, f"row {n}"] for n in range(50)])
 
 def test_a_file_cut_anywhere_is_refused() -> None:
     for length in range(len(WHOLE)):
-        with pytest.raises(Refused, match="cut off|does not begin|is no backup"):
+        with pytest.raises(Refused, match=r"cut off|does not begin|is no backup"):
             read(WHOLE[:length])
 
 
@@ -80,18 +80,18 @@ def test_a_file_changed_and_packed_again_is_refused(change: object) -> None:
     lines = zlib.decompress(WHOLE, 31).splitlines()
     changed = b"\n".join(change(lines)) + b"\n"  # type: ignore[operator]
     pack = zlib.compressobj(1, zlib.DEFLATED, 31)
-    with pytest.raises(Refused, match="expected a whole backup"):
+    with pytest.raises(Refused, match=r"expected a whole backup"):
         read(pack.compress(changed) + pack.flush())
 
 
 def test_a_later_form_is_said_to_be_newer() -> None:
-    with pytest.raises(Refused, match="newer version of Beforehand .form 2 of 9.0"):
+    with pytest.raises(Refused, match=r"newer version of Beforehand .form 2 of 9.0"):
         read(written([], replace(HEADING, format=2, program="9.0")))
 
 
 @pytest.mark.parametrize("file", [b"", b"SQLite format 3\x00", b"\x1f\x8b", json.dumps([1]).encode()])
 def test_another_file_is_refused(file: bytes) -> None:
-    with pytest.raises(Refused, match="cut off|is no backup"):
+    with pytest.raises(Refused, match=r"cut off|is no backup"):
         read(file)
 
 

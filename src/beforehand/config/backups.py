@@ -126,8 +126,8 @@ def _keep_in_transaction(path: Path, now: datetime) -> None:
 def keep_before_upgrade(now: datetime) -> None:
     """Makes a backup of the database before it is brought up to date, and says where. Refused where that fails."""
     path = automatic(environ.current().data, f"before-{version('beforehand')}", now)
-    make_folder(path.parent)
     try:
+        make_folder(path.parent)
         back_up(str(path), now, silent)
     except Refused as refused:
         way_out = "room on the disk, or BEFOREHAND_UPGRADE_BACKUP=no if you have another backup"

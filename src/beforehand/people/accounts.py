@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 from django.contrib.auth.password_validation import validate_password
 from django.core import signing
@@ -40,6 +41,22 @@ def create_provider(name: str, zone: str, now: datetime) -> Provider:
     refuse_if_any(_faults_of(provider, "provider"))
     provider.save()
     return provider
+
+
+def provider_named(slug: str) -> Provider:
+    """The provider of this slug; without one the only provider. Raises Refused where that says nobody."""
+    providers = {provider.slug: provider for provider in Provider.objects.order_by("pk")}
+    if not providers:
+        way_out = "`beforehand agreements load FILE` makes a provider with its agreements"
+        raise Refused(Fault("provider", "none yet", "a provider to whom this belongs", way_out))
+    if not slug and len(providers) == 1:
+        return next(iter(providers.values()))
+    if slug in providers:
+        return providers[slug]
+    found = repr(slug) if slug else "several, and none named"
+    nearest = get_close_matches(slug, providers, 1)
+    example = f"--provider {nearest[0] if nearest else next(iter(providers))}"
+    raise Refused(Fault("--provider", found, "one of " + ", ".join(providers), example))
 
 
 def create_first_user(provider: Provider, username: str, email: str, password: str) -> User:

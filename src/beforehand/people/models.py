@@ -48,3 +48,37 @@ class User(AbstractUser):
                 name="user_has_a_provider_or_is_the_operator",
             ),
         ]
+
+
+class Token(models.Model):
+    """What a program signs in with. The secret itself is not kept, only its digest (SHA-256).
+
+    `source`: the slug of the source whose events it may tell; "" where it may tell none.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="tokens", db_index=False)
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12)
+    scopes = models.JSONField(default=list)
+    source = models.SlugField(max_length=60, blank=True, default="", db_index=False)
+    created = InstantField()
+    created_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    expires = InstantField(null=True)
+    used = InstantField(null=True)
+    revoked = InstantField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "name"],
+                condition=models.Q(revoked__isnull=True),
+                name="token_name_once",
+            ),
+            models.CheckConstraint(condition=~models.Q(name=""), name="token_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -180,6 +180,16 @@ class Clock(models.Model):
         ]
 
 
+class Notice(models.Model):
+    """Tickets whose rows a transaction has changed, for those who show them: see notices.py. SQLite alone needs it.
+
+    `tickets` are ids with commas between; "" stands for any of the provider's.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    tickets = models.TextField()
+
+
 class Rereading(models.Model):
     """A run of tickets that a rereading, named by its key, has done: where to go on after an interruption."""
 

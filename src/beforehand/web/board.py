@@ -58,6 +58,16 @@ class Asked:
             page=max(int(page), 1) if _is_id(page) else 1,
         )
 
+    @classmethod
+    def left_out(cls, address: Mapping[str, str]) -> list[str]:
+        """What the address asks for that means nothing here, "name=value" each."""
+        asked = cls.read(address)
+        return [
+            f"{name}={address[name][:40]}"
+            for name in ("client", "metric", "state", "sort", "page")
+            if address.get(name) and str(getattr(asked, name)) != address[name]
+        ]
+
     @property
     def narrowed(self) -> bool:
         """Whether anything is filtered out."""
@@ -226,6 +236,16 @@ def _literally(column: str, condition: str) -> Func:
     parameters.
     """
     return Func(F(column), template=condition.format("%(expressions)s"), output_field=models.BooleanField())
+
+
+def passed(provider: int, since: datetime, now: datetime) -> set[int]:
+    """The tickets of which a clock became late from `since` on, or came within the hour, by nothing but time."""
+    opens = Clock.objects.filter(_literally("run", f"NOT ({{}} = {STOPPED})"), provider=provider)
+    found: set[int] = set()
+    for ahead in (timedelta(), HOUR):  # each by itself: of two ranges at once no index is used
+        passing = opens.filter(deadline__gte=since + ahead, deadline__lt=now + ahead)
+        found.update(passing.values_list("ticket", flat=True)[:1_000])
+    return found
 
 
 def _unresolved() -> Func:

@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from beforehand.kernel.faults import Fault, Refused
+from beforehand.people.accounts import provider_named
 from beforehand.promises.book import current
 
 from . import library
 from .importing import Came, Import, Opened, open_logs
 from .lines import STDIN
-from .source import provider_of, source_of
+from .source import source_of
 from .summary import sentences, standing
 
 EVERY = 10.0
@@ -37,7 +38,7 @@ def import_logs(order: Order) -> bool:
     """Take in logs and say what came of them; whether every row could be taken. Raises Refused."""
     _check(order)
     mapping = library.find(order.mapping)
-    provider = provider_of(order.provider)
+    provider = provider_named(order.provider)
     logs = open_logs(order.files, mapping)
     source = source_of(provider, mapping, order.source)
     came = _with_progress(Import(source, mapping, order.now), logs, order.rejects)

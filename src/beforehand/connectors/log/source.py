@@ -3,26 +3,9 @@
 from beforehand.kernel.faults import Fault, Refused
 from beforehand.people.models import Provider
 from beforehand.promises.file.notation import say_duration
-from beforehand.promises.file.reader import closest
 from beforehand.tickets.models import Source, Ticket
 
 from .mapping import LogMapping, Tells
-
-LOAD = "`beforehand agreements load FILE` makes a provider with its agreements"
-
-
-def provider_of(slug: str) -> Provider:
-    """The provider of this slug; without one the only provider. Raises Refused where that says nobody."""
-    providers = {provider.slug: provider for provider in Provider.objects.order_by("pk")}
-    if not providers:
-        raise Refused(Fault("provider", "none yet", "a provider to whom the tickets belong", LOAD))
-    if not slug and len(providers) == 1:
-        return next(iter(providers.values()))
-    if slug in providers:
-        return providers[slug]
-    found = repr(slug) if slug else "several, and none named"
-    example = f"--provider {closest(slug, providers) or next(iter(providers))}"
-    raise Refused(Fault("--provider", found, "one of " + ", ".join(providers), example))
 
 
 def source_of(provider: Provider, mapping: LogMapping, slug: str) -> Source:

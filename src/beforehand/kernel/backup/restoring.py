@@ -66,8 +66,10 @@ def restore(
         try:
             with transaction.atomic(using=alias, durable=True):
                 kept = _keep(connection, keep)
+                given = _ids_given(connection)
                 _empty(connection)
                 _fill(connection, Reader(file, place), tell)
+                _give_no_more(connection, given)
                 restored.send(sender=None, using=alias)
         except DatabaseError as error:
             raise _not_taken(place, error) from error
@@ -134,6 +136,32 @@ def _sqlite_tables(cursor: Any) -> list[str]:
         " ORDER BY sql NOT LIKE 'CREATE VIRTUAL%', name"
     )
     return [name for (name,) in cursor.fetchall()]
+
+
+def _ids_given(connection: "BaseDatabaseWrapper") -> dict[str, int]:
+    """The last id that SQLite gave for each table: whoever follows a table by its ids (notices) must not miss one."""
+    if connection.vendor == "postgresql" or "sqlite_sequence" not in _every_table(connection):
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, seq FROM sqlite_sequence")
+        return dict(cursor.fetchall())
+
+
+def _give_no_more(connection: "BaseDatabaseWrapper", given: dict[str, int]) -> None:
+    now, there = _ids_given(connection), connection.introspection.table_names()
+    with connection.cursor() as cursor:
+        for table, last in given.items():
+            if table not in there or last <= now.get(table, 0):
+                continue
+            if table not in now:
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, 0)", [table])
+            cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [last, table])
+
+
+def _every_table(connection: "BaseDatabaseWrapper") -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master")
+        return {name for (name,) in cursor.fetchall()}
 
 
 def _fill(connection: "BaseDatabaseWrapper", reader: Reader, tell: Progress) -> None:

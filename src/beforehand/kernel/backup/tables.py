@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import models
 from django.db.migrations.loader import MigrationLoader
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Node = tuple[str, str]
 """A migration: its app and its name."""
 
-LEFT_OUT = frozenset({"django_session"})
+_OF_DJANGO = frozenset({"django_session"})
 """Not kept: after a restore everybody signs in anew."""
 _MADE_BY_MIGRATING = frozenset({"django_content_type", "auth_permission"})
 
@@ -61,17 +62,24 @@ def applied(connection: "BaseDatabaseWrapper") -> list[Node]:
 
 def tables_at(nodes: Collection[Node]) -> list[Table]:
     """All tables that there are after these migrations, by name, but for what is left out."""
-    return [table for table in every_table_at(nodes) if table.name not in LEFT_OUT]
+    without = left_out()
+    return [table for table in every_table_at(nodes) if table.name not in without]
+
+
+def left_out() -> frozenset[str]:
+    """Tables that mean nothing once they are restored: a room's own are said in its AppConfig as `not_backed_up`."""
+    rooms = (getattr(room, "not_backed_up", ()) for room in apps.get_app_configs())
+    return _OF_DJANGO.union(*rooms)
 
 
 def every_table_at(nodes: Collection[Node]) -> list[Table]:
     """All tables of models that there are after these migrations, by name."""
     loader = MigrationLoader(None)
     known = [node for node in nodes if node in loader.graph.nodes]
-    apps = loader.project_state(known).apps
+    then = loader.project_state(known).apps
     found = [
         Table(model)
-        for model in apps.get_models(include_auto_created=True)
+        for model in then.get_models(include_auto_created=True)
         if model._meta.can_migrate("default")
     ]
     return sorted(found, key=lambda table: table.name)

@@ -1,0 +1,30 @@
+"""Sources that nothing describes but their name: whoever has a token for one tells its events in our own words."""
+
+from beforehand.engine.instants import SECOND
+from beforehand.kernel.faults import Fault, Refused
+from beforehand.people.models import Provider
+
+from .models import Source
+
+
+def source_named(provider: Provider, slug: str) -> Source:
+    """The source of this slug, made where there is none: it tells messages, and instants to the second.
+
+    Refused for a slug that is none.
+    """
+    found = Source.objects.filter(provider=provider, slug=slug).first()
+    if found is None:
+        found = Source(
+            provider=provider, slug=slug, name=slug.replace("-", " ").capitalize(), precision=SECOND
+        )
+        if (
+            not slug
+            or len(slug) > 60
+            or not slug.replace("-", "").replace("_", "").isalnum()
+            or not slug.isascii()
+        ):
+            raise Refused(
+                Fault("source", repr(slug[:80]), "letters, figures and hyphens, at most 60", "monitoring")
+            )
+        found.save()
+    return found
