@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -141,8 +142,10 @@ def keep_before_upgrade(now: datetime) -> None:
 
 
 def automatic(data: Path, kind: str, now: datetime) -> Path:
-    """Where a backup that is made by itself goes."""
-    return data / "backups" / f"{now.astimezone(UTC):%Y-%m-%d-%H%M%S}-{kind}.backup.gz"
+    """Where a backup that is made by itself goes: never over one that is there."""
+    stem = f"{now.astimezone(UTC):%Y-%m-%d-%H%M%S}"
+    names = (f"{stem}{f'-{number}' if number else ''}-{kind}.backup.gz" for number in count())
+    return next(path for name in names if not (path := data / "backups" / name).exists())
 
 
 def drop_oldest(newest: Path) -> None:
