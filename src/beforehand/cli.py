@@ -224,7 +224,7 @@ def import_(
     from beforehand.connectors.log import commands
 
     order = commands.Order(
-        files, mapping, source, provider, Path(rejects) if rejects else None, datetime.now(UTC)
+        files, mapping, source, provider, Path(rejects) if rejects else None, lambda: datetime.now(UTC)
     )
     if not commands.import_logs(order):
         raise typer.Exit(1)

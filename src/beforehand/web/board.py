@@ -40,6 +40,8 @@ class Asked:
     metric: str = ""
     assignee: str = ""
     state: str = ""
+    covered: str = ""
+    """"no" for tickets that no agreement covers alone."""
     q: str = ""
     sort: str = "due"
     page: int = 1
@@ -54,6 +56,7 @@ class Asked:
             client=client if client == NOBODY or _is_id(client) else "",
             metric=address.get("metric", "") if address.get("metric") in METRICS[:6] else "",
             state=address.get("state", "") if address.get("state") in STATES else "",
+            covered="no" if address.get("covered") == "no" else "",
             sort=address.get("sort", "") if address.get("sort", "").removeprefix("-") in SORTS else "due",
             page=max(int(page), 1) if _is_id(page) else 1,
         )
@@ -64,7 +67,7 @@ class Asked:
         asked = cls.read(address)
         return [
             f"{name}={address[name][:40]}"
-            for name in ("client", "metric", "state", "sort", "page")
+            for name in ("client", "metric", "state", "covered", "sort", "page")
             if address.get(name) and str(getattr(asked, name)) != address[name]
         ]
 
@@ -76,7 +79,7 @@ class Asked:
     @property
     def filters(self) -> dict[str, str]:
         """The filters that are set, for an address."""
-        names = ("client", "team", "priority", "metric", "assignee", "state", "q")
+        names = ("client", "team", "priority", "metric", "assignee", "state", "covered", "q")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
     def address(self, **other: str | int) -> str:
@@ -121,10 +124,12 @@ class Board:
         return found
 
     def _ticket_filters(self) -> dict[str, str | int | None]:
-        """Client, team and priority asked for, as conditions on a clock's ticket."""
+        """Client, cover, team and priority asked for, as conditions on a clock's ticket."""
         asked, found = self.asked, dict[str, str | int | None]()
         if asked.client:
             found["ticket__client"] = None if asked.client == NOBODY else int(asked.client)
+        if asked.covered:
+            found["ticket__covered"] = False
         for name in ("team", "priority"):
             if value := getattr(asked, name):
                 found[_TEXTS[name]] = "" if value == NOBODY else value
