@@ -76,11 +76,40 @@ def migrate() -> None:
     """Bring the database up to date (every command does so by itself)."""
     from beforehand.config import start
 
-    start.start()
-    from beforehand.kernel.schema import bring_up_to_date
-
-    bring_up_to_date(verbosity=1)
+    start.open_database()
     typer.echo("The database is up to date.")
+
+
+@app.command()
+def backup(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write; - is standard output.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Write nothing: read FILE to the end and check that it is whole.")
+    ] = False,
+) -> None:
+    """Put all there is, the secret key too, into one file, while everything goes on."""
+    from beforehand.config import backup_commands
+
+    if verify:
+        backup_commands.verify(file)
+    else:
+        backup_commands.back_up(file, datetime.now(UTC))
+
+
+@app.command()
+def restore(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A backup; - is standard input.")],
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Also where the database holds something; that is backed up before it goes."
+        ),
+    ] = False,
+) -> None:
+    """Put a backup in the place of the database: all of it, or nothing is changed."""
+    from beforehand.config import backup_commands
+
+    backup_commands.restore(file, datetime.now(UTC), replace=replace)
 
 
 @app.command()
@@ -195,7 +224,7 @@ def import_(
     from beforehand.connectors.log import commands
 
     order = commands.Order(
-        files, mapping, source, provider, Path(rejects) if rejects else None, datetime.now(UTC)
+        files, mapping, source, provider, Path(rejects) if rejects else None, lambda: datetime.now(UTC)
     )
     if not commands.import_logs(order):
         raise typer.Exit(1)

@@ -12,6 +12,12 @@ from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "beforehand.config.settings")
+_django: Any = get_wsgi_application()
+
+from django.urls import reverse  # noqa: E402  (only once Django is set up)
+
+from beforehand.web.api.events import EventsLane  # noqa: E402
+from beforehand.web.live.lane import Lane  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -31,10 +37,7 @@ class Lanes:
 
 
 # Django's annotations and a2wsgi's describe the one protocol in two ways, and a2wsgi's and ours the other.
-_django: Any = get_wsgi_application()
 _pages: Any = WSGIMiddleware(_django, workers=8)
-from beforehand.web.api.events import EventsLane  # noqa: E402 - it needs Django ready
-
-events = EventsLane()
-LANES: dict[str, App] = {"/api/events": events}
+events, live = EventsLane(), Lane(_django)
+LANES: dict[str, App] = {"/api/events": events, reverse("live-board"): live, reverse("live-ticket"): live}
 application = Lanes(LANES, _pages)

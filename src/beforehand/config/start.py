@@ -2,6 +2,9 @@
 
 import os
 import socket
+from datetime import UTC, datetime
+from functools import partial
+from types import FrameType
 
 from beforehand.config import environ
 from beforehand.kernel.faults import Fault, Refused
@@ -20,12 +23,17 @@ def start(database: str = "") -> None:
     django.setup()
 
 
-def open_database(database: str = "") -> None:
-    """`start`, then the database: refused if a newer version has used it, else brought up to date."""
+def open_database(database: str = "", *, keep: bool = True) -> None:
+    """`start`, then the database: refused if a newer version has used it, else brought up to date.
+
+    With `keep`, one that is changed for that is backed up before, unless the environment says otherwise.
+    """
     start(database)
+    from beforehand.config import backups
     from beforehand.kernel.schema import bring_up_to_date
 
-    bring_up_to_date()
+    keeping = keep and environ.current().upgrade_backup
+    bring_up_to_date(keep=partial(backups.keep_before_upgrade, datetime.now(UTC)) if keeping else None)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -67,15 +75,23 @@ def set_up_link(host: str, port: int) -> str:
 
 
 def serve(listening: socket.socket) -> None:
-    """Serves until SIGTERM or Ctrl-C, and then leaves within two seconds whatever is still going on."""
+    """Serves until SIGTERM or Ctrl-C, and then leaves within two seconds whatever is still going on.
+
+    Streams would go on for ever: they are ended at once, with a word to their browsers, which come back by themselves.
+    """
     import uvicorn
 
-    from beforehand.config.asgi import application, events
+    from beforehand.config.asgi import application, events, live
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            live.stop()
+            super().handle_exit(sig, frame)
 
     config = uvicorn.Config(
         application, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
     )
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
     finally:
         events.close()

@@ -12,7 +12,7 @@ from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import refuse_if_any
 from beforehand.promises.book import Book, current
 
-from . import events, store
+from . import events, notices, store
 from .events import TicketEvent
 from .models import Source
 from .reading import Kept, clients_named, derive, tells
@@ -130,6 +130,9 @@ def _append(
     derived = derive(provider, {source.pk: tells(source)}, touched, book)
     store.insert(rows, conflicts)
     store.replace(provider, derived, {kept.ticket for kept in touched if before.get(kept.ticket)})
+    notices.tell(
+        provider, [held[name][0] for name, some in outcomes.items() if some.count(KNOWN) < len(some)]
+    )
     return outcomes
 
 

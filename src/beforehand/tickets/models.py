@@ -78,6 +78,12 @@ class Ticket(models.Model):
             models.Index(fields=["provider", "client", "created"], name="ticket_by_client"),
             models.Index(fields=["provider", "version"], name="ticket_by_version"),
             models.Index(
+                fields=["provider", "source"], name="ticket_uncovered", condition=models.Q(covered=False)
+            ),
+            models.Index(
+                fields=["provider", "source"], name="ticket_unmapped", condition=~models.Q(unmapped=0)
+            ),
+            models.Index(
                 # The board's choices and its unassigned tickets, out of the index alone.
                 fields=["provider", "assignee", "team", "priority", "client"],
                 name="ticket_open",
@@ -237,6 +243,16 @@ class Rollup(Counts):
         indexes = [models.Index(fields=["provider", "client", "month", "metric"], name="rollup_by_client")]
 
 
+class Notice(models.Model):
+    """Tickets whose rows a transaction has changed, for those who show them: see notices.py. SQLite alone needs it.
+
+    `tickets` are ids with commas between; "" stands for any of the provider's.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    tickets = models.TextField()
+
+
 class Rereading(models.Model):
     """A run of tickets that a rereading, named by its key, has done: where to go on after an interruption."""
 
@@ -246,3 +262,32 @@ class Rereading(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "key", "first"], name="rereading_once")]
+
+
+class ImportRun(models.Model):
+    """One log taken in, with what came of it. Without `ended` it goes on still, or was broken off after `seen`.
+
+    `first_rejects` are the first rejected rows, each its line and the reason; the rows themselves are in the file
+    `rejects`.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, db_index=False)
+    log = models.TextField()
+    by = models.CharField(max_length=200)
+    started = InstantField()
+    seen = InstantField()
+    ended = InstantField(null=True)
+    fault = models.TextField(default="", blank=True)
+    rows = models.PositiveBigIntegerField(default=0)
+    taken = models.PositiveBigIntegerField(default=0)
+    known = models.PositiveBigIntegerField(default=0)
+    rejected = models.PositiveBigIntegerField(default=0)
+    events = models.PositiveBigIntegerField(default=0)
+    conflicts = models.PositiveBigIntegerField(default=0)
+    tickets = models.PositiveBigIntegerField(default=0)
+    rejects = models.TextField(default="", blank=True)
+    first_rejects = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "source", "started"], name="import_run_latest")]

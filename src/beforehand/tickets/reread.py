@@ -12,7 +12,7 @@ from django.db.models import Max, Min
 
 from beforehand.promises.book import Book
 
-from . import store
+from . import notices, store
 from .models import Rereading, Source, Ticket
 from .reading import Derived, Kept, clients_named, derive, tells
 from .rows import ticket_of
@@ -62,6 +62,7 @@ def forget_derived(provider: int) -> None:
         # What an interrupted rereading has done is forgotten with the rest; it must not be passed over.
         finish(provider)
         store.forget(provider)
+        notices.tell_any(provider)
 
 
 def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, write: bool = True) -> Reread:
@@ -90,5 +91,6 @@ def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, wri
         if write:
             old = {clock: stored.clocks[clock] for clock in (*gone, *clocks) if clock in stored.clocks}
             store.change(provider, Derived(tickets, clocks, right.keys), old)
+            notices.tell(provider, tickets.keys() | {ticket_of(clock) for clock in clocks.keys() | gone})
             Rereading.objects.get_or_create(provider_id=provider, key=key, first=first)
     return Reread(len(right.tickets), len(tickets), len(right.clocks), len(clocks) + len(gone))

@@ -40,6 +40,8 @@ class Asked:
     metric: str = ""
     assignee: str = ""
     state: str = ""
+    covered: str = ""
+    """"no" for tickets that no agreement covers alone."""
     q: str = ""
     sort: str = "due"
     page: int = 1
@@ -54,9 +56,20 @@ class Asked:
             client=client if client == NOBODY or _is_id(client) else "",
             metric=address.get("metric", "") if address.get("metric") in METRICS[:6] else "",
             state=address.get("state", "") if address.get("state") in STATES else "",
+            covered="no" if address.get("covered") == "no" else "",
             sort=address.get("sort", "") if address.get("sort", "").removeprefix("-") in SORTS else "due",
             page=max(int(page), 1) if _is_id(page) else 1,
         )
+
+    @classmethod
+    def left_out(cls, address: Mapping[str, str]) -> list[str]:
+        """What the address asks for that means nothing here, "name=value" each."""
+        asked = cls.read(address)
+        return [
+            f"{name}={address[name][:40]}"
+            for name in ("client", "metric", "state", "covered", "sort", "page")
+            if address.get(name) and str(getattr(asked, name)) != address[name]
+        ]
 
     @property
     def narrowed(self) -> bool:
@@ -66,7 +79,7 @@ class Asked:
     @property
     def filters(self) -> dict[str, str]:
         """The filters that are set, for an address."""
-        names = ("client", "team", "priority", "metric", "assignee", "state", "q")
+        names = ("client", "team", "priority", "metric", "assignee", "state", "covered", "q")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
     def address(self, **other: str | int) -> str:
@@ -111,10 +124,12 @@ class Board:
         return found
 
     def _ticket_filters(self) -> dict[str, str | int | None]:
-        """Client, team and priority asked for, as conditions on a clock's ticket."""
+        """Client, cover, team and priority asked for, as conditions on a clock's ticket."""
         asked, found = self.asked, dict[str, str | int | None]()
         if asked.client:
             found["ticket__client"] = None if asked.client == NOBODY else int(asked.client)
+        if asked.covered:
+            found["ticket__covered"] = False
         for name in ("team", "priority"):
             if value := getattr(asked, name):
                 found[_TEXTS[name]] = "" if value == NOBODY else value
@@ -226,6 +241,16 @@ def _literally(column: str, condition: str) -> Func:
     parameters.
     """
     return Func(F(column), template=condition.format("%(expressions)s"), output_field=models.BooleanField())
+
+
+def passed(provider: int, since: datetime, now: datetime) -> set[int]:
+    """The tickets of which a clock became late from `since` on, or came within the hour, by nothing but time."""
+    opens = Clock.objects.filter(_literally("run", f"NOT ({{}} = {STOPPED})"), provider=provider)
+    found: set[int] = set()
+    for ahead in (timedelta(), HOUR):  # each by itself: of two ranges at once no index is used
+        passing = opens.filter(deadline__gte=since + ahead, deadline__lt=now + ahead)
+        found.update(passing.values_list("ticket", flat=True)[:1_000])
+    return found
 
 
 def _unresolved() -> Func:

@@ -1,5 +1,7 @@
 """Where an open clock stands now: its stored row, read with the time that has passed since (clock.md 5.4)."""
 
+import hashlib
+from functools import lru_cache
 from typing import NamedTuple
 
 from beforehand.engine.clock import compile_terms
@@ -44,8 +46,20 @@ class Row(NamedTuple):
     goes_on_theirs: Moment | None
     zone: str
     waits: str
-    ticking: bool
-    due_micros: int | None
+    paused: bool
+    broken: bool
+    """Whether its breach is settled: by its events, whatever its time left says."""
+    coverage: Coverage
+    used: int
+    used_at: int
+    """The instant to which `used` holds: now, or the start that is still to come. From there a script counts on."""
+    rev: str
+    """Another word for other facts: a row whose rev is the same shows the same, time passed aside."""
+
+    @property
+    def hours(self) -> str:
+        """The name of its coverage among those that a script is given."""
+        return named(self.coverage)
 
     @property
     def plain(self) -> bool:
@@ -86,6 +100,7 @@ def row_of(clock: Clock, book: Book, now: int, zone: str) -> Row:
     at = stand(clock, coverage, now)
     client = clock.ticket.client
     theirs = client.zone if client is not None else book.provider.zone
+    facts = _facts(clock, coverage, client.zone if client else "", client.name if client else "")
     how, there = Saying(now, zone, at.used, clock.target), Saying(now, theirs, at.used, clock.target)
     late = at.left is not None and (at.left < 0 or clock.verdict == BREACHED)
     used_up = at.left is not None and at.left == 0 and not late and at.run == OFF_HOURS
@@ -106,9 +121,30 @@ def row_of(clock: Clock, book: Book, now: int, zone: str) -> Row:
         goes_on_theirs=None if at.opens is None or theirs == zone else there.at(at.opens),
         zone=theirs,
         waits=_waits(clock, at.run),
-        ticking=at.run == RUNNING,
-        due_micros=due,
+        paused=at.run == PAUSED,
+        broken=clock.verdict == BREACHED,
+        coverage=coverage,
+        used=at.used,
+        used_at=max(now, to_instant(clock.start)),
+        rev=hashlib.blake2b(repr((facts, zone, how.today)).encode(), digest_size=6).hexdigest(),
     )
+
+
+def _facts(clock: Clock, coverage: Coverage, *client: str) -> tuple[object, ...]:
+    """All that a row says, but for what time makes of it."""
+    ticket = clock.ticket
+    return (
+        *client, named(coverage), clock.start, clock.last_at, clock.target, clock.used, clock.verdict, clock.run,
+        clock.deadline, ticket.number, ticket.subject, ticket.client_name, ticket.priority, ticket.assignee,
+        ticket.state, ticket.covered, ticket.excluded,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=2_000)
+def named(coverage: Coverage) -> str:
+    """A short name for a coverage, the same for equal ones in every process."""
+    parts = (coverage.zone, coverage.weekly, coverage.closures, coverage.openings)
+    return hashlib.blake2b(repr(parts).encode(), digest_size=6).hexdigest()
 
 
 RUN_WORDS = {RUNNING: "running", OFF_HOURS: "off hours", PAUSED: "paused", NOT_STARTED: "not started"}

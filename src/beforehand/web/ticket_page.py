@@ -1,27 +1,46 @@
 """The ticket: why is this figure what it is?"""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 
 from beforehand.engine.codes import FIELDS, ORIGINS, STATES
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.english import amount, city, hours
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Hours, Saying
-from beforehand.promises.book import current
+from beforehand.people.models import Provider
+from beforehand.promises.book import Book, current
 from beforehand.promises.models import Version
+from beforehand.tickets.mending import why_uncovered
 from beforehand.tickets.models import Conflict, Ticket
 
 from . import moment
 from .access import provider_of, zone_of
+from .live.hours import offsets
+from .live.version import VERSION
 from .ticket_events import EventView, Eyes, event_views, marks_of
 from .ticket_reading import METRIC_NAMES, ClockView, Read, choice_of, clocks_of, grouped, read_ticket
 from .timeline import Lane, Timeline, draw
 
 EVENTS_SHOWN = 200
+PARTS = ("ticket_head", "ticket_why", "ticket_sum", "agreement", "events", "ticket_origin")
+"""What of the page is sent anew as a whole when it changes."""
+
+
+class ViewedTicket(NamedTuple):
+    """Which ticket: whose, in which zone its times are read, with all its events or the latest."""
+
+    provider: int
+    ticket: int
+    zone: str
+    all_events: bool
 
 
 def ticket(request: HttpRequest, pk: int) -> HttpResponse:
@@ -29,14 +48,35 @@ def ticket(request: HttpRequest, pk: int) -> HttpResponse:
     now = moment.now()
     provider, zone = provider_of(request), zone_of(request)
     row = get_object_or_404(Ticket.objects.select_related("source", "client"), provider=provider, pk=pk)
-    as_of, book = to_instant(now), current(provider)
+    everything = request.GET.get("events") == "all"
+    context = shown(row, provider, current(provider), now, ViewedTicket(provider.pk, pk, zone, everything))
+    live = {
+        "stream": reverse("live-ticket") + f"?ticket={pk}" + ("&events=all" if everything else ""),
+        "version": VERSION,
+        "now": to_instant(now),
+        "rate": moment.rate(),
+        "offsets": offsets(zone, to_instant(now)),
+    }
+    return render(request, "web/ticket.html", {**context, "live": live})
+
+
+def parts(context: dict[str, object]) -> dict[str, str]:
+    """PARTS of the page of that context, as they stand in it."""
+    return {name: render_to_string(f"web/parts/{name}.html", context) for name in PARTS}
+
+
+def shown(
+    row: Ticket, provider: Provider, book: Book, now: datetime, viewed: ViewedTicket
+) -> dict[str, object]:
+    """What the ticket's templates need as of now."""
+    as_of, zone = to_instant(now), viewed.zone
     arrived, found = read_ticket(row, book, as_of)
     theirs = row.client.zone if row.client is not None else provider.zone
     terms = (found.held.terms if found else book.uncovered).terms
     eyes = Eyes(Saying(as_of, zone, 0, 1), Saying(as_of, theirs, 0, 1), terms.statuses)
     conflicts = list(Conflict.objects.filter(provider=provider, ticket=row).order_by("pk"))
     views = event_views(arrived, conflicts, found.history if found else None, eyes)
-    shown = views if request.GET.get("events") == "all" else views[-EVENTS_SHOWN:]
+    listed = views if viewed.all_events else views[-EVENTS_SHOWN:]
     context = {
         "ticket": row,
         "now": now,
@@ -47,11 +87,13 @@ def ticket(request: HttpRequest, pk: int) -> HttpResponse:
         "origin": ORIGINS[row.origin].replace("-", " "),
         "facts": [(name, getattr(row, name)) for name in (*FIELDS, "contact", "team") if getattr(row, name)],
         "link": row.url if urlsplit(row.url).scheme in ("http", "https") else "",
-        "events": shown,
-        "hidden": len(views) - len(shown),
+        "events": listed,
+        "hidden": len(views) - len(listed),
+        "why_uncovered": "" if row.covered else why_uncovered(row),
+        "triage": book.uncovered.terms.triage is not None,
         "spoilt": sum(1 for view in views if view.fate),
     }
-    return render(request, "web/ticket.html", context | (_read(found, views, zone) if found else {}))
+    return context | (_read(found, views, zone) if found else {})
 
 
 def _read(found: Read, views: Sequence[EventView], zone: str) -> dict[str, object]:

@@ -20,6 +20,8 @@ from beforehand.tickets.reading import Held, tells, terms_of
 from beforehand.tickets.rows import Standing, standing
 from beforehand.tickets.store import events_of
 
+from .standing import named
+
 METRIC_NAMES = {
     "response": "Response",
     "plan": "Plan",
@@ -69,6 +71,21 @@ class ClockView(NamedTuple):
     sentences: tuple[Said, ...]
     rows: tuple[SumRow, ...]
     marks: tuple[tuple[str, Said], ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether a script can count it on: it is open, and what became of it is not settled otherwise."""
+        return self.reading.is_open and self.reading.verdict in ("none", "breached")
+
+    @property
+    def used_at(self) -> int:
+        """The instant to which its time used holds: now, or the start that is still to come."""
+        return max(self.reading.as_of, self.reading.start)
+
+    @property
+    def hours(self) -> str:
+        """The name of its coverage among those that a script is given."""
+        return named(self.reading.coverage)
 
 
 class ClockGroup(NamedTuple):

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('people', '0003_token'),
         ('promises', '0001_first'),
-        ('tickets', '0002_board'),
+        ('tickets', '0004_import_runs'),
     ]
 
     operations = [
