@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it is called, so that --help is there at once."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -133,30 +134,34 @@ def conform(
     raise typer.Exit(1 if wrong else 0)
 
 
+Cores = Annotated[int, typer.Option(min=0, help="Processes that share the work; by default one a core.")]
+
+
 @app.command()
 def reread(
-    check: Annotated[
-        bool, typer.Option("--check", help="Only count what differs; exit code 1 if anything.")
-    ] = False,
     from_nothing: Annotated[
         bool, typer.Option("--from-nothing", help="First delete everything that is derived from events.")
     ] = False,
-    cores: Annotated[
-        int, typer.Option(min=0, help="Processes that share the work; by default one a core.")
-    ] = 0,
+    cores: Cores = 0,
 ) -> None:
     """Read every clock again from its events, and write what differs."""
-    import os
-
     from beforehand.config import start
 
     start.open_database()
     from beforehand.tickets import commands
 
-    if check and from_nothing:
-        raise typer.BadParameter("--check writes nothing, so it cannot begin from nothing")
-    right = commands.reread(cores or os.cpu_count() or 1, check=check, from_nothing=from_nothing)
-    if check and not right:
+    commands.reread(cores or os.cpu_count() or 1, from_nothing=from_nothing)
+
+
+@app.command()
+def check(cores: Cores = 0) -> None:
+    """Hold every clock against its events and every roll-up against its clocks; exit code 1 where any differs."""
+    from beforehand.config import start
+
+    start.open_database()
+    from beforehand.tickets import commands
+
+    if not commands.check(cores or os.cpu_count() or 1):
         raise typer.Exit(1)
 
 

@@ -36,7 +36,7 @@ def test_everything_is_there_again_after_everything_was_lost(
     second.run("beforehand", "restore", file)
     assert second.backup(tmp_path / "again.gz") == before
     assert (second.data / "secret-key").read_text() == key
-    second.run("beforehand", "reread", "--check", "--cores", "1")
+    second.run("beforehand", "check", "--cores", "1")
     # What is new has ids of its own.
     tells = second.begin("tests.support.living", "go-on")
     assert tells.stdout is not None
@@ -70,7 +70,7 @@ def test_a_backup_is_of_one_moment_while_events_keep_coming_in(make: Make, tmp_p
     place.run("beforehand", "restore", file, code=2)
     place.run("beforehand", "restore", "--replace", file)
     assert len(list((place.data / "backups").glob("*-replaced.backup.gz"))) == 1
-    place.run("beforehand", "reread", "--check", "--cores", "1")
+    place.run("beforehand", "check", "--cores", "1")
 
 
 @pytest.mark.sqlite

@@ -153,6 +153,7 @@ def test_the_board_shows_uncovered_tickets_with_the_triage_target(signed_in: Cli
     assert 'value="no" selected' in text
 
 
+@pytest.mark.django_db(transaction=True)
 def test_without_a_triage_target_the_board_says_which_tickets_nobody_sees(
     signed_in: Client, told: Told, provider: Provider
 ) -> None:

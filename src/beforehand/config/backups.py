@@ -33,9 +33,10 @@ def back_up(path: str, now: datetime, tell: Progress) -> "Sums":
     from django.db import connection
 
     from beforehand.kernel.backup import making
+    from beforehand.kernel.snapshot import one_moment
 
     target = nullcontext(sys.stdout.buffer) if path == STDIO else making.whole_file(Path(path))
-    with target as out, making.one_moment(connection):
+    with target as out, one_moment(connection):
         sums = making.write_backup(connection, out, _heading(now), tell)
         out.flush()
     return sums

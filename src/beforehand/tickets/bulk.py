@@ -62,8 +62,8 @@ def delete_clocks_of(cursor: "CursorWrapper", ranges: Sequence[tuple[int, int]])
     counted: list[tuple[int, int]] = []
     if connection.vendor == "postgresql" and ranges:
         cursor.execute(
-            "DELETE FROM tickets_clock USING (SELECT unnest(%s) AS first, unnest(%s) AS last) AS some"
-            " WHERE tickets_clock.id >= some.first AND tickets_clock.id < some.last RETURNING tally, verdict",
+            "DELETE FROM tickets_clock USING (SELECT unnest(%s) AS first, unnest(%s) AS last) AS spans"
+            " WHERE tickets_clock.id >= spans.first AND tickets_clock.id < spans.last RETURNING tally, verdict",
             [[first for first, _ in ranges], [end for _, end in ranges]],
         )
         counted = cursor.fetchall()

@@ -172,8 +172,8 @@ class Clock(models.Model):
     later_target = models.BigIntegerField(null=True)
     due_at = InstantField(null=True)
     late_at = InstantField(null=True)
-    """After this instant more is used than the target (1.5), if the clock runs on: where its deadline falls on a close,
-    that is the next opening. Of open clocks alone."""
+    """The instant after which it is late: that of its breach, or of the one that comes if it runs on. Where a deadline
+    falls on a close that is the next opening (1.5). Of open clocks alone."""
     tally = models.BigIntegerField(null=True)
     """The roll-up in which its verdict counts; None while it has none, or counts in nobody's figures."""
 
@@ -183,6 +183,9 @@ class Clock(models.Model):
                 fields=["provider", "deadline", "metric", "late_at"],
                 name="clock_open",
                 condition=~models.Q(run=STOPPED),
+            ),
+            models.Index(
+                fields=["provider", "late_at", "metric"], name="clock_late", condition=~models.Q(run=STOPPED)
             ),
             models.Index(
                 fields=["provider", "stop"], name="clock_stop", condition=models.Q(stop__isnull=False)
@@ -254,7 +257,13 @@ class Notice(models.Model):
 
 
 class Rereading(models.Model):
-    """A run of tickets that a rereading, named by its key, has done: where to go on after an interruption."""
+    """A run of tickets that a rereading, named by its key, has done: where to go on after an interruption.
+
+    One with the key DUE says that all must be read again before it is shown: rows are missing, or hold less than this
+    version writes.
+    """
+
+    DUE = "due"
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False)
     key = models.CharField(max_length=100)

@@ -8,7 +8,7 @@ the verdicts. A roll-up's id is made of its key, so that reading everything agai
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -33,6 +33,8 @@ Key = tuple[int | str, ...]
 """The values of KEY_COLUMNS, or of CLIENT_COLUMNS."""
 Counted = tuple[int | None, int]
 """What a stored clock counts for: its tally and its verdict."""
+Counts = tuple[int, int]
+"""How many are met, and how many breached; or how many more."""
 
 
 class Place(NamedTuple):
@@ -81,38 +83,52 @@ def counted(rows: Iterable[Row]) -> list[Counted]:
     return [(row[TALLY_AT], row[VERDICT_AT]) for row in rows if row[TALLY_AT] is not None]  # type: ignore[misc]
 
 
-def move(provider: int, before: Iterable[Counted], after: Iterable[Counted], keys: Mapping[int, Key]) -> None:
-    """Within the transaction that changes the clocks: take away what they counted for before, add what they do now.
+class Moves:
+    """What a transaction changes of the counts. Written at its end, all in one order: so two never wait in a ring."""
 
-    `keys` has the key of every tally after.
-    """
-    changes = _net(before, after)
-    if not changes:
-        return
-    known = {tally: keys[tally] for tally in changes if tally in keys}
-    missing = changes.keys() - known.keys()
-    known.update(_stored_keys(missing))
-    _apply("tickets_rollup", KEY_COLUMNS, provider, changes, known)
-    by_client: dict[int, list[int]] = {}
-    client_keys: dict[int, Key] = {}
-    for tally, (met, breached) in changes.items():
-        key = known[tally][: len(CLIENT_COLUMNS)]
-        name = id_of(key)
-        client_keys[name] = key
-        change = by_client.setdefault(name, [0, 0])
-        change[0] += met
-        change[1] += breached
-    _apply("tickets_clientrollup", CLIENT_COLUMNS, provider, by_client, client_keys)
+    def __init__(self) -> None:
+        self._changes: dict[int, list[int]] = {}
+        self._keys: dict[int, Key] = {}
+        self._providers: dict[int, int] = {}
+
+    def add(
+        self, provider: int, before: Iterable[Counted], after: Iterable[Counted], keys: Mapping[int, Key]
+    ) -> None:
+        """Take away what clocks counted for before, add what they do now; `keys` has the key of each tally after."""
+        self._keys.update(keys)
+        for sign, some in ((-1, before), (1, after)):
+            for tally, verdict in some:
+                if tally is not None:
+                    self._changes.setdefault(tally, [0, 0])[verdict == BREACHED] += sign
+                    self._providers[tally] = provider
+
+    def write(self) -> None:
+        """Within the transaction that changes the clocks, after them."""
+        changes = {
+            tally: (met, breached) for tally, (met, breached) in self._changes.items() if met or breached
+        }
+        keys = {tally: self._keys[tally] for tally in changes if tally in self._keys}
+        keys.update(_stored_keys(changes.keys() - keys.keys()))
+        # One without a key had its row lost, and its counts with it: `beforehand check` tells.
+        write_counts(
+            [
+                (self._providers[tally], keys[tally], change)
+                for tally, change in changes.items()
+                if tally in keys
+            ]
+        )
 
 
-def _net(before: Iterable[Counted], after: Iterable[Counted]) -> dict[int, list[int]]:
-    """By tally, how many more are met and breached; those that stay the same are left out."""
-    changes: dict[int, list[int]] = {}
-    for sign, some in ((-1, before), (1, after)):
-        for tally, verdict in some:
-            if tally is not None:
-                changes.setdefault(tally, [0, 0])[verdict == BREACHED] += sign
-    return {tally: change for tally, change in changes.items() if change != [0, 0]}
+def write_counts(changes: Sequence[tuple[int, Key, Counts]]) -> None:
+    """Add to the counts of some roll-ups, given by provider and key, and to those of their clients."""
+    _add("tickets_rollup", KEY_COLUMNS, changes)
+    by_client: dict[tuple[int, Key], Counts] = {}
+    for provider, key, (met, breached) in changes:
+        name = provider, key[: len(CLIENT_COLUMNS)]
+        before = by_client.get(name, (0, 0))
+        by_client[name] = (before[0] + met, before[1] + breached)
+    some = [(provider, key, change) for (provider, key), change in by_client.items() if change != (0, 0)]
+    _add("tickets_clientrollup", CLIENT_COLUMNS, some)
 
 
 def _stored_keys(tallies: Iterable[int]) -> dict[int, Key]:
@@ -122,33 +138,32 @@ def _stored_keys(tallies: Iterable[int]) -> dict[int, Key]:
             cursor.execute(f"SELECT {bulk.names(KEY_COLUMNS)} FROM tickets_rollup WHERE id = %s", [tally])
             row = cursor.fetchone()
             if row is not None:
-                found[tally] = tuple(int(part) if isinstance(part, bool) else part for part in row)
+                found[tally] = as_key(row)
     return found
 
 
-def _apply(
-    table: str,
-    columns: Sequence[str],
-    provider: int,
-    changes: Mapping[int, Sequence[int]],
-    keys: Mapping[int, Key],
-) -> None:
-    """Add to the counts, in the order of the ids, in which every process takes them; what comes to nothing goes."""
+def _add(table: str, columns: Sequence[str], rows: Iterable[tuple[int, Key, Counts]]) -> None:
+    """Add to the counts, in the order of the ids; what comes to nothing goes."""
     upsert = (
         bulk.insert_statement(table, ("id", "provider_id", *columns, "met", "breached"))
-        + f' ON CONFLICT ("id") DO UPDATE SET met = {table}.met + excluded.met,'
-        f" breached = {table}.breached + excluded.breached"
+        + f' ON CONFLICT ("id") DO UPDATE SET met = {table}.met + "excluded".met,'
+        f' breached = {table}.breached + "excluded".breached'
     )
-    rows = [
-        (name, provider, *_written(keys[name]), *changes[name]) for name in sorted(changes) if name in keys
-    ]
-    less = [(name,) for name in sorted(changes) if min(changes[name]) < 0]
+    changes = sorted((id_of(key), provider, key, some) for provider, key, some in rows)
+    all_rows = [(name, provider, *_written(key), *some) for name, provider, key, some in changes]
+    less = [(name,) for name, _, _, some in changes if min(some) < 0]
     with connection.cursor() as cursor:
-        cursor.executemany(upsert, rows)
+        if all_rows:
+            cursor.executemany(upsert, all_rows)
         if less:
             cursor.executemany(f"DELETE FROM {table} WHERE id = %s AND met = 0 AND breached = 0", less)
 
 
-def _written(key: Key) -> tuple[object, ...]:
+def as_key(row: Iterable[Any]) -> Key:
+    """A key as the database gives it: SQLite has truth as a number, PostgreSQL as itself."""
+    return tuple(int(part) if isinstance(part, bool) else part for part in row)
+
+
+def _written(key: Key) -> Row:
     client, month, metric, excluded, *rest = key
     return client, month, metric, bool(excluded), *rest

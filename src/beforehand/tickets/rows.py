@@ -103,11 +103,14 @@ def clock_row(
     deadline, stop, first, breach = (
         None if r[k] == NEVER else r[k] for k in (DEADLINE, STOP, FIRST_STOP, BREACH)
     )
+    late = None
+    if run != STOPPED:
+        late = breach if breach is not None else None if deadline is None else coverage.next_open(deadline)
     return (
         clock_id(ticket, r[METRIC], r[NUMBER]), provider, ticket, version, r[METRIC], r[NUMBER], r[LINE], r[COVER],
         r[START], last_at, r[TARGET], r[USED], r[VERDICT], run, deadline, *at, reached, r[CYCLE], stop, first, r[STOPS],
         breach, r[MARKS], r[LATER] or None, due,
-        None if run == STOPPED or deadline is None else coverage.next_open(deadline), None,
+        late, None,
     )  # fmt: skip
 
 

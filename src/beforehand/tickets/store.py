@@ -8,9 +8,10 @@ from django.db import connection
 
 from beforehand.engine.history import Event
 
-from . import bulk, rollups
+from . import bulk
 from .events import content, digest
 from .reading import Derived, Kept
+from .rollups import Moves, counted
 from .rows import CLOCK_COLUMNS, TICKET_COLUMNS, Row, clock_id
 
 EVENT_COLUMNS = (
@@ -118,24 +119,27 @@ def insert(events: list[Row], conflicts: list[Row]) -> None:
             cursor.executemany(INSERT_CONFLICT, conflicts)
 
 
-def replace(provider: int, derived: Derived, had_clocks: Iterable[int]) -> None:
+def replace(provider: int, derived: Derived, had_clocks: Iterable[int], moves: Moves) -> None:
     """Write tickets as they now stand and all their clocks; `had_clocks` are the tickets that may have old ones."""
     ranges = [(clock_id(ticket, 0, 0), clock_id(ticket + 1, 0, 0)) for ticket in had_clocks]
     with connection.cursor() as cursor:
         before = bulk.delete_clocks_of(cursor, ranges)
-        bulk.update_tickets(cursor, [(*row, ticket) for ticket, row in derived.tickets.items()])
-        bulk.insert_clocks(cursor, derived.clocks.values())
-    rollups.move(provider, before, rollups.counted(derived.clocks.values()), derived.keys)
+    _write(derived)
+    moves.add(provider, before, counted(derived.clocks.values()), derived.keys)
 
 
-def change(provider: int, derived: Derived, old: Mapping[int, Row]) -> None:
+def change(provider: int, derived: Derived, old: Mapping[int, Row], moves: Moves) -> None:
     """Write some tickets and some clocks anew in place of the `old` clocks, of which some may be gone for good."""
     with connection.cursor() as cursor:
         bulk.delete_clocks(cursor, old.keys() | derived.clocks.keys())
+    _write(derived)
+    moves.add(provider, counted(old.values()), counted(derived.clocks.values()), derived.keys)
+
+
+def _write(derived: Derived) -> None:
+    with connection.cursor() as cursor:
         bulk.update_tickets(cursor, [(*row, ticket) for ticket, row in derived.tickets.items()])
         bulk.insert_clocks(cursor, derived.clocks.values())
-    before, after = rollups.counted(old.values()), rollups.counted(derived.clocks.values())
-    rollups.move(provider, before, after, derived.keys)
 
 
 def forget(provider: int) -> None:

@@ -150,12 +150,15 @@ class Board:
         return found
 
     def _in_state(self, state: str) -> Q:
-        """Late is what is past its deadline, though nothing was written (5.4). Without one it is paused (5.5)."""
+        """Late is what has used more than its target, though nothing was written (1.5, 5.4).
+
+        What has used all of it while its coverage is closed is late when that opens: until then it is due.
+        """
         if state == "late":
-            return Q(deadline__lt=self.now)
+            return Q(late_at__lt=self.now)
         if state == "hour":
-            return Q(deadline__gte=self.now, deadline__lt=self.now + HOUR)
-        return Q(run=PAUSED) if state == "paused" else Q(deadline__gte=self.now)
+            return Q(deadline__lt=self.now + HOUR, late_at__gte=self.now)
+        return Q(run=PAUSED) if state == "paused" else Q(late_at__gte=self.now)
 
     @cached_property
     def count(self) -> int:
@@ -192,20 +195,17 @@ class Board:
 
     def figures(self) -> Figures:
         """The four figures over everything that client, team, priority, metric and text leave."""
-        hour = self.now + HOUR
-        found = self._open.filter(deadline__lt=hour).aggregate(
-            late=Count("id", filter=Q(deadline__lt=self.now)),
-            hour=Count("id", filter=Q(deadline__gte=self.now)),
-        )
         stopped = self._clocks.filter(stop__gte=self.today, stop__lte=self.now).aggregate(
             met=Count("id", filter=Q(verdict=MET)),
             breached=Count("id", filter=Q(verdict=BREACHED, breached_at__gte=self.today)),
         )
-        # Of the open ones those whose breach was written today, and those that ran out today with nothing written.
-        ran_out = Q(breached_at__gte=self.today) | Q(breached_at=None, deadline__gte=self.today)
-        broken = self._open.filter(ran_out, deadline__lt=self.now).count()
+        broken = self._open.filter(late_at__gte=self.today, late_at__lt=self.now).count()
         return Figures(
-            found["late"], found["hour"], self._unassigned(), stopped["met"], stopped["breached"] + broken
+            self._open.filter(self._in_state("late")).count(),
+            self._open.filter(self._in_state("hour")).count(),
+            self._unassigned(),
+            stopped["met"],
+            stopped["breached"] + broken,
         )
 
     def _unassigned(self) -> int:
@@ -247,8 +247,9 @@ def passed(provider: int, since: datetime, now: datetime) -> set[int]:
     """The tickets of which a clock became late from `since` on, or came within the hour, by nothing but time."""
     opens = Clock.objects.filter(_literally("run", f"NOT ({{}} = {STOPPED})"), provider=provider)
     found: set[int] = set()
-    for ahead in (timedelta(), HOUR):  # each by itself: of two ranges at once no index is used
-        passing = opens.filter(deadline__gte=since + ahead, deadline__lt=now + ahead)
+    # Each by itself: of several ranges at once no index is used.
+    for column, ahead in (("late_at", timedelta()), ("deadline", timedelta()), ("deadline", HOUR)):
+        passing = opens.filter(**{f"{column}__gte": since + ahead, f"{column}__lt": now + ahead})
         found.update(passing.values_list("ticket", flat=True)[:1_000])
     return found
 

@@ -7,8 +7,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from django.db import transaction
-
 from beforehand.kernel.faults import Fault, Refused
 
 from .form import Heading, Reader, Row, Sums, Writer
@@ -24,23 +22,6 @@ Progress = Callable[[str, int], None]
 """Told of a table and how many of its rows are done."""
 Head = Callable[[str, list[Node], dict[str, list[str]]], Heading]
 """Makes the heading of what is known here: the kind of database, its migrations and tables."""
-
-
-@contextmanager
-def one_moment(connection: "BaseDatabaseWrapper") -> Iterator[None]:
-    """Within it everything is read as it stood when it began; nobody who writes is held up."""
-    if connection.vendor == "postgresql":
-        with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-        return
-    with connection.cursor() as cursor:
-        # Django's own transactions take SQLite's write lock when they begin; this one only reads.
-        cursor.execute("BEGIN DEFERRED")
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
 
 
 def write_backup(connection: "BaseDatabaseWrapper", out: IO[bytes], head: Head, tell: Progress) -> Sums:
