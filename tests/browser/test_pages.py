@@ -58,12 +58,17 @@ def test_axe_finds_nothing_inside(
 ) -> None:
     msp_page.set_viewport_size(size)
     msp_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    promised = Ticket.objects.get(number=SHOWN[0]).client
+    assert promised is not None
     tickets = [f"/tickets/{Ticket.objects.get(number=number).pk}/" for number in SHOWN]
     for address in (
         "/",
         "/?state=paused&sort=client",
         "/?q=nothing",
         "/?covered=no",
+        "/clients/",
+        f"/clients/{promised.pk}/",
+        f"/clients/{promised.pk}/?period=2019-Q1&metric=resolution",
         "/sources/",
         "/uncovered/",
         *tickets,

@@ -25,7 +25,8 @@ KEY_COLUMNS = (
 )  # fmt: skip
 CLIENT_COLUMNS = KEY_COLUMNS[:4]
 _METRIC_AT = CLOCK_COLUMNS.index("metric")
-_EXCLUDED = 2
+EXCLUDED = 2
+"""Of a ticket: its exclusion is approved, and holds (3.10)."""
 _TICKET_AT = {name: TICKET_COLUMNS.index(name) for name in (*KEY_COLUMNS[4:5], *KEY_COLUMNS[7:11])}
 _EXCLUDED_AT, _ASSIGNEE_AT = TICKET_COLUMNS.index("excluded"), TICKET_COLUMNS.index("assignee")
 
@@ -57,7 +58,7 @@ def tallied(row: Row, ticket: Row, place: Place, line: str, keys: dict[int, Key]
     at = row[STOP_AT if verdict == MET else BREACHED_AT]
     assert isinstance(at, int)
     key: Key = (
-        place.client, month_of(at, place.zone), row[_METRIC_AT], int(ticket[_EXCLUDED_AT] == _EXCLUDED),
+        place.client, month_of(at, place.zone), row[_METRIC_AT], int(ticket[_EXCLUDED_AT] == EXCLUDED),
         ticket[_TICKET_AT["site"]], place.plan, line, ticket[_TICKET_AT["priority"]], ticket[_TICKET_AT["type"]],
         ticket[_TICKET_AT["origin"]], ticket[_TICKET_AT["team"]], ticket[_ASSIGNEE_AT],
     )  # type: ignore[assignment]  # fmt: skip

@@ -137,7 +137,7 @@ class Board:
 
     @property
     def _open(self) -> QuerySet[Clock]:
-        return self._clocks.filter(_literally("run", f"NOT ({{}} = {STOPPED})"))
+        return self._clocks.filter(literally_open())
 
     @property
     def _asked_for(self) -> QuerySet[Clock]:
@@ -245,13 +245,18 @@ def _literally(column: str, condition: str) -> Func:
 
 def passed(provider: int, since: datetime, now: datetime) -> set[int]:
     """The tickets of which a clock became late from `since` on, or came within the hour, by nothing but time."""
-    opens = Clock.objects.filter(_literally("run", f"NOT ({{}} = {STOPPED})"), provider=provider)
+    opens = Clock.objects.filter(literally_open(), provider=provider)
     found: set[int] = set()
     # Each by itself: of several ranges at once no index is used.
     for column, ahead in (("late_at", timedelta()), ("deadline", timedelta()), ("deadline", HOUR)):
         passing = opens.filter(**{f"{column}__gte": since + ahead, f"{column}__lt": now + ahead})
         found.update(passing.values_list("ticket", flat=True)[:1_000])
     return found
+
+
+def literally_open() -> Func:
+    """The condition that a clock is open."""
+    return _literally("run", f"NOT ({{}} = {STOPPED})")
 
 
 def _unresolved() -> Func:
