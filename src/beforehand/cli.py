@@ -189,7 +189,15 @@ def _tokens() -> typer.Typer:
     return build(start.open_database, lambda: datetime.now(UTC))
 
 
+def _users() -> typer.Typer:
+    from beforehand.config import start
+    from beforehand.web.user_commands import build
+
+    return build(start.open_database)
+
+
 app.add_typer(_agreements(), name="agreements")
+app.add_typer(_users(), name="users")
 app.add_typer(_tokens(), name="token")
 
 

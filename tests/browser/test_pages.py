@@ -69,6 +69,10 @@ def test_axe_finds_nothing_inside(
         "/clients/",
         f"/clients/{promised.pk}/",
         f"/clients/{promised.pk}/?period=2019-Q1&metric=resolution",
+        "/people/",
+        "/account/",
+        "/account/password/",
+        "/account/confirm/",
         "/sources/",
         "/uncovered/",
         *tickets,
@@ -83,7 +87,7 @@ def test_axe_finds_nothing_outside(
     page: Page, live_server: LiveServer, troubles: list[str], axe_findings: Findings, scheme: str
 ) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    for address in ("/sign-in/", f"/set-up/{accounts.setup_token()}/"):
+    for address in ("/sign-in/", "/forgotten/", "/join/over/", f"/set-up/{accounts.setup_token()}/"):
         page.goto(live_server.url + address)
         assert (address, axe_findings(page)) == (address, [])
     page.get_by_role("button", name="Make the account").click()

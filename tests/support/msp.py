@@ -95,7 +95,9 @@ def make_promises(now: datetime) -> Provider:
 
 def make_user(provider: Provider, zone: str = "") -> User:
     """Marta, who looks at the pages; her password is her name twice over."""
-    user = User(provider=provider, username="marta", first_name="Marta", last_name="Hale", zone=zone)
+    user = User(
+        provider=provider, username="marta", first_name="Marta", last_name="Hale", zone=zone, role="owner"
+    )
     user.set_password("marta-marta-hale")
     user.save()
     return user

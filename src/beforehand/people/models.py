@@ -12,7 +12,7 @@ from .roles import Role
 class Provider(models.Model):
     """A managed service provider. One database can hold many; each row of ours belongs to one.
 
-    A `simulated` one is invented, and every page says so.
+    A `simulated` one is invented, and every page says so. `second_factor`: nobody goes on without one of their own.
     """
 
     name = models.CharField(max_length=200)
@@ -20,6 +20,7 @@ class Provider(models.Model):
     zone = models.CharField(max_length=64, validators=[validate_zone])
     created = InstantField()
     simulated = models.BooleanField(default=False)
+    second_factor = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -53,6 +54,28 @@ class User(AbstractUser):
                 name="user_has_a_provider_or_is_the_operator",
             ),
         ]
+
+
+class Invitation(models.Model):
+    """A link by which one person becomes a user. The secret in it is not kept, only its digest (SHA-256)."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False)
+    email = models.EmailField()
+    role = models.CharField(max_length=12, choices=Role.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    created = InstantField()
+    created_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    expires = InstantField()
+    accepted = InstantField(null=True)
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "created"], name="invitation_latest")]
+
+    def __str__(self) -> str:
+        return self.email
 
 
 class Token(models.Model):
