@@ -22,13 +22,6 @@ from . import moment
 from .access import needs, provider_of, viewer, zone_of
 from .passwords import password_link
 
-MEANS = {
-    Role.OWNER: "everything, users and demands on their sign-in too",
-    Role.MANAGER: "everything but users",
-    Role.MEMBER: "what is theirs to do on tickets",
-    Role.READ_ONLY: "look, and change nothing",
-}
-
 
 @needs(Role.OWNER)
 def people(request: HttpRequest) -> HttpResponse:
@@ -55,7 +48,7 @@ def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpRespon
             (one, Role(one.role), how.at(to_instant(one.expires)))
             for one in invitations.waiting(provider, now)
         ],
-        "roles": [(role, MEANS[role]) for role in Role],
+        "roles": list(Role),
         "provider": provider,
         "sends_mail": settings.SENDS_MAIL,
         "me": viewer(request),
