@@ -58,6 +58,9 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Make it anew.")] = False,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Delete the demo, and do nothing else.")] = False,
+    speed: Annotated[
+        float, typer.Option(min=1, max=600, help="How many times as fast as real time it goes on.")
+    ] = 1,
     days: Annotated[int, typer.Option(min=1, max=1000, hidden=True)] = 365,
     clients: Annotated[int, typer.Option(min=0, hidden=True)] = 0,
 ) -> None:
@@ -68,7 +71,7 @@ def demo(
     if remove:
         typer.echo("The demo is deleted." if command.remove() else "There was no demo.")
         return
-    command.run(port, fresh, not no_browser, Scale(days=days, clients=clients), datetime.now(UTC))
+    command.run(port, fresh, not no_browser, Scale(days=days, clients=clients), datetime.now(UTC), speed)
 
 
 @app.command()

@@ -11,6 +11,8 @@ from django.http.response import HttpResponseBase
 from beforehand.kernel.hosts import is_loopback
 from beforehand.people.models import Provider, User
 
+from . import moment
+
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "theme"
 
@@ -72,4 +74,5 @@ def for_templates(request: HttpRequest) -> dict[str, object]:
         "theme": theme if theme in THEMES else THEMES[0],
         "themes": THEMES,
         "signed_in_by_setting": bool(settings.SIGNED_IN_AS),
+        "clock": moment.simulated(),
     }
