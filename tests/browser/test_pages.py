@@ -40,7 +40,7 @@ def msp_page(page: Page, live_server: LiveServer, troubles: list[str]) -> Page:
     now = datetime.now(UTC)
     provider = msp.make_promises(now)
     user = msp.make_user(provider)
-    msp.make_tickets(provider, now)
+    msp.make_imports(msp.make_tickets(provider, now), now)
     client = Client()
     client.force_login(user)
     assert SESSION_KEY in client.session
@@ -58,8 +58,21 @@ def test_axe_finds_nothing_inside(
 ) -> None:
     msp_page.set_viewport_size(size)
     msp_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    promised = Ticket.objects.get(number=SHOWN[0]).client
+    assert promised is not None
     tickets = [f"/tickets/{Ticket.objects.get(number=number).pk}/" for number in SHOWN]
-    for address in ("/", "/?state=paused&sort=client", "/?q=nothing", *tickets):
+    for address in (
+        "/",
+        "/?state=paused&sort=client",
+        "/?q=nothing",
+        "/?covered=no",
+        "/clients/",
+        f"/clients/{promised.pk}/",
+        f"/clients/{promised.pk}/?period=2019-Q1&metric=resolution",
+        "/sources/",
+        "/uncovered/",
+        *tickets,
+    ):
         msp_page.goto(live_server.url + address)
         assert (address, axe_findings(msp_page)) == (address, [])
         assert msp_page.evaluate("document.documentElement.scrollWidth") <= size["width"], address

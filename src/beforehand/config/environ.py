@@ -44,6 +44,12 @@ class Environment:
     hosts: tuple[str, ...]
     debug: bool
     signed_in_as: str = ""
+    upgrade_backup: bool = True
+
+    @property
+    def keeps_key(self) -> bool:
+        """Whether the secret key lies in the data folder."""
+        return not self.secret_key
 
     @property
     def url_is_default(self) -> bool:
@@ -170,6 +176,12 @@ SETTINGS: tuple[Setting, ...] = (
         "A user whom every visitor from this machine is, without signing in: for a demo only.",
         str.strip,
     ),
+    Setting(
+        "BEFOREHAND_UPGRADE_BACKUP",
+        "yes",
+        "no brings the database up to date without a backup of it before.",
+        _yes_or_no,
+    ),
 )
 
 
@@ -195,6 +207,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         hosts=tuple(dict.fromkeys((*own, *values["BEFOREHAND_HOSTS"]))),
         debug=values["BEFOREHAND_DEBUG"],
         signed_in_as=values["BEFOREHAND_SIGNED_IN_AS"],
+        upgrade_backup=values["BEFOREHAND_UPGRADE_BACKUP"],
     )
     if environment.signed_in_as and not environment.loopback:
         beyond = [host for host in environment.hosts if not is_loopback(host)]

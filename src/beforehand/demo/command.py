@@ -62,7 +62,8 @@ def make(place: Place, fresh: bool, scale: Scale, now: datetime, speed: float, c
     if fresh or not place.is_whole():
         place.clear()
         console.print("Making a simulated MSP: a year of tickets of ten clients (once)...")
-    start.open_database()
+    # A demo can be made anew, so that no backup of it is worth its room.
+    start.open_database(keep=False)
     from .intake import prepare
 
     known = load(place.state)
