@@ -62,7 +62,7 @@ def demo(
     speed: Annotated[
         float, typer.Option(min=1, max=600, help="How many times as fast as real time it goes on.")
     ] = 1,
-    days: Annotated[int, typer.Option(min=1, max=1000, hidden=True)] = 365,
+    days: Annotated[int, typer.Option(min=1, max=1000, hidden=True)] = 730,
     clients: Annotated[int, typer.Option(min=0, hidden=True)] = 0,
 ) -> None:
     """Serve a simulated MSP, signed in, in a database of its own: a first look without any set-up."""

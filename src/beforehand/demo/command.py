@@ -61,7 +61,7 @@ def make(place: Place, fresh: bool, scale: Scale, now: datetime, speed: float, c
     """
     if fresh or not place.is_whole():
         place.clear()
-        console.print("Making a simulated MSP: a year of tickets of ten clients (once)...")
+        console.print("Making a simulated MSP: two years of tickets of forty clients (once)...")
     # A demo can be made anew, so that no backup of it is worth its room.
     start.open_database(keep=False)
     from .intake import prepare

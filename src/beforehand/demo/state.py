@@ -22,7 +22,7 @@ _GENERATOR = (
 class Scale:
     """How large a world is made: days before the first start, and clients (0: all)."""
 
-    days: int = 365
+    days: int = 730
     clients: int = 0
     seed: int = 7
 
