@@ -117,7 +117,7 @@ def test_what_is_not_heard_is_told_again_before_anything_new(month: World) -> No
         seq=st.integers(0, 9999),
         value=st.text("äb c", max_size=9),
         field=st.sampled_from(["", "priority"]),
-        flags=st.sampled_from([BY_PERSON, BY_CLIENT | PUBLIC, BY_PERSON | PUBLIC | VISIT | EXPECTATION]),
+        flags=st.sampled_from([0, BY_PERSON, BY_CLIENT | PUBLIC, BY_PERSON | PUBLIC | VISIT | EXPECTATION]),
         person=st.sampled_from(["", "Ada Ferrant"]),
         until=st.none() | st.just(3 * 10**15),
         since=st.none(),

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 from beforehand.config import environ
 from beforehand.connectors.plain.writing import told
@@ -25,6 +25,7 @@ from .feed import Feed
 from .intake import world_of
 from .place import Place
 from .state import load, save
+from .story import Story
 
 TICK = 1.0
 """Seconds of the wall's clock between two looks at what has happened."""
@@ -43,6 +44,7 @@ class Orders(TypedDict):
     start: str
     steady: float
     speed: float
+    name: str
 
 
 class Unheard(Exception):
@@ -69,8 +71,15 @@ def post(port: int, secret: str, events: list[TicketEvent]) -> None:
         raise Refused(Fault("the demo's events", found, "the answer 200"))
 
 
+class Told(Protocol):
+    """What has something to tell."""
+
+    def until(self, now: int) -> list[TicketEvent]:
+        """What happened up to and at `now` and was not told before."""
+
+
 def go_on(
-    feed: Feed,
+    feed: Told,
     clock: Clock,
     tell: Callable[[list[TicketEvent]], None],
     keep: Callable[[datetime | None, datetime], None],
@@ -101,11 +110,12 @@ def go_on(
 
 
 @contextmanager
-def beside(port: int, secret: str, clock: Clock) -> Iterator[None]:
-    """The program, beside this one for as long as this goes on."""
+def beside(port: int, secret: str, clock: Clock, place: Place) -> Iterator[None]:
+    """The program, beside this one for as long as this goes on; it tells the story in the place, if there is one."""
     orders = Orders(
-        port=port, secret=secret, start=clock.start.isoformat(), steady=clock.steady, speed=clock.speed
-    )
+        port=port, secret=secret, start=clock.start.isoformat(), steady=clock.steady, speed=clock.speed,
+        name=place.name,
+    )  # fmt: skip
     command = [sys.executable, "-m", __package__]
     program = subprocess.Popen(command, stdin=subprocess.PIPE, text=True)  # noqa: S603  (ourselves)
     assert program.stdin is not None
@@ -124,11 +134,19 @@ def beside(port: int, secret: str, clock: Clock) -> Iterator[None]:
 
 def work(orders: Orders, ended: threading.Event) -> None:
     """Be the present until `ended` is set; refused where there is no demo to go on with."""
-    place = Place(environ.current().data)
+    place = Place(environ.current().data, orders["name"])
+    clock = Clock(datetime.fromisoformat(orders["start"]), orders["steady"], orders["speed"])
+
+    def tell(events: list[TicketEvent]) -> None:
+        post(orders["port"], orders["secret"], events)
+
+    if place.story.exists():
+        with place.story.open(encoding="utf-8") as lines:
+            go_on(Story(lines), clock, tell, lambda *_: None, ended)
+        return
     known = load(place.state)
     if known is None or known.taken is None:
         raise Refused(Fault("the demo's present", "no demo", "one that has its past"))
-    clock = Clock(datetime.fromisoformat(orders["start"]), orders["steady"], orders["speed"])
 
     def keep(upto: datetime | None, reached: datetime) -> None:
         known.taken = to_instant(upto) if upto else known.taken
@@ -136,4 +154,4 @@ def work(orders: Orders, ended: threading.Event) -> None:
         save(place.state, known)
 
     feed = Feed(world_of(known), known.taken)
-    go_on(feed, clock, lambda events: post(orders["port"], orders["secret"], events), keep, ended)
+    go_on(feed, clock, tell, keep, ended)

@@ -11,12 +11,15 @@ from typing import NamedTuple
 class Clock(NamedTuple):
     """A simulated clock: it stood at `start` when the machine's steady clock (time.monotonic) stood at `steady`.
 
-    It runs `speed` times as fast as the wall's, and never backwards, whatever the wall's is set to.
+    It runs `speed` times as fast as the wall's, and never backwards, whatever the wall's is set to. `what` is shown in
+    all pages and `why` says more of it: nobody is to take that time for ours.
     """
 
     start: datetime
     steady: float
     speed: float
+    what: str = "Simulated"
+    why: str = "No client, person or ticket here is real."
 
     def now(self) -> datetime:
         """This instant of the simulation."""

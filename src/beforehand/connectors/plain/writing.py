@@ -22,7 +22,7 @@ def told(known: TicketEvent) -> Mapping[str, Any]:
         "at": to_datetime(event.at).isoformat(),
         "kind": _KIND[event.kind],
         "seq": event.seq,
-        "by": next(name for name, flag in WHO.items() if event.flags & flag),
+        "by": next((name for name, flag in WHO.items() if event.flags & flag), "unknown"),
         "public": bool(event.flags & PUBLIC),
         "judged": [name for name, flag in JUDGED.items() if event.flags & flag],
     }
