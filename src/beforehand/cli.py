@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from beforehand.demo.cli import demo, replay
+
 if TYPE_CHECKING:
     from beforehand.kernel.faults import Fault, Refused
     from beforehand.people.models import Provider
@@ -48,28 +50,8 @@ def serve(
     start.serve(listening)
 
 
-@app.command()
-def demo(
-    port: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=65535, help="The port to listen at; without it 8000 or the next that is free."
-        ),
-    ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Make it anew.")] = False,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Delete the demo, and do nothing else.")] = False,
-    days: Annotated[int, typer.Option(min=1, max=1000, hidden=True)] = 365,
-    clients: Annotated[int, typer.Option(min=0, hidden=True)] = 0,
-) -> None:
-    """Serve a simulated MSP, signed in, in a database of its own: a first look without any set-up."""
-    from beforehand.demo import command
-    from beforehand.demo.state import Scale
-
-    if remove:
-        typer.echo("The demo is deleted." if command.remove() else "There was no demo.")
-        return
-    command.run(port, fresh, not no_browser, Scale(days=days, clients=clients), datetime.now(UTC))
+app.command()(demo)
+app.command()(replay)
 
 
 @app.command()

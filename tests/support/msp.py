@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from beforehand.engine import history as h
 from beforehand.engine.codes import AUTOMATIC, BY_AUTOMATION, BY_PERSON, PUBLIC
@@ -72,7 +73,7 @@ def make_promises(now: datetime) -> Provider:
     )
     desk = _coverage(provider, "Desk", "Europe/London", ("08:00", "18:00"))
     promises.ProviderTerms.objects.create(
-        provider=provider, revision="1", changed=now, coverage=desk, triage=2 * HOUR
+        provider=provider, revision=uuid4().hex, changed=now, coverage=desk, triage=2 * HOUR
     )
     for position, (status, state) in enumerate(STATUSES.items()):
         promises.StatusMapping.objects.create(

@@ -14,6 +14,8 @@ from beforehand.kernel.hosts import is_loopback
 from beforehand.people.models import Provider, User
 from beforehand.people.roles import Role
 
+from . import moment
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 THEMES = ("system", "light", "dark")
@@ -111,4 +113,5 @@ def for_templates(request: HttpRequest) -> dict[str, object]:
         "theme": theme if theme in THEMES else THEMES[0],
         "themes": THEMES,
         "signed_in_by_setting": bool(settings.SIGNED_IN_AS),
+        "clock": moment.simulated(),
     }
