@@ -77,6 +77,7 @@ def share(provider: object) -> None:
     from beforehand.tickets.models import Source
     from beforehand.tickets.reading import derive, tells
     from beforehand.tickets.reread import runs
+    from beforehand.tickets.rollups import Moves
 
     book = Book(provider)
     sources = {source.pk: tells(source) for source in Source.objects.all()}
@@ -89,7 +90,9 @@ def share(provider: object) -> None:
             read = time.perf_counter()
             right = derive(provider.pk, sources, kept, book)
             derived = time.perf_counter()
-            store.change(right, stored.clocks.keys() - right.clocks.keys())
+            moves = Moves()
+            store.change(provider.pk, right, stored.clocks, moves)
+            moves.write()
         written = time.perf_counter()
         ours += derived - read
         database += written - derived + read - began

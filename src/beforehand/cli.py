@@ -1,10 +1,13 @@
 """The command line. Each command imports what it needs when it is called, so that --help is there at once."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from beforehand.demo.cli import demo, replay
 
 if TYPE_CHECKING:
     from beforehand.kernel.faults import Fault, Refused
@@ -47,28 +50,8 @@ def serve(
     start.serve(listening)
 
 
-@app.command()
-def demo(
-    port: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=65535, help="The port to listen at; without it 8000 or the next that is free."
-        ),
-    ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Make it anew.")] = False,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Delete the demo, and do nothing else.")] = False,
-    days: Annotated[int, typer.Option(min=1, max=1000, hidden=True)] = 365,
-    clients: Annotated[int, typer.Option(min=0, hidden=True)] = 0,
-) -> None:
-    """Serve a simulated MSP, signed in, in a database of its own: a first look without any set-up."""
-    from beforehand.demo import command
-    from beforehand.demo.state import Scale
-
-    if remove:
-        typer.echo("The demo is deleted." if command.remove() else "There was no demo.")
-        return
-    command.run(port, fresh, not no_browser, Scale(days=days, clients=clients), datetime.now(UTC))
+app.command()(demo)
+app.command()(replay)
 
 
 @app.command()
@@ -76,11 +59,40 @@ def migrate() -> None:
     """Bring the database up to date (every command does so by itself)."""
     from beforehand.config import start
 
-    start.start()
-    from beforehand.kernel.schema import bring_up_to_date
-
-    bring_up_to_date(verbosity=1)
+    start.open_database()
     typer.echo("The database is up to date.")
+
+
+@app.command()
+def backup(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to write; - is standard output.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Write nothing: read FILE to the end and check that it is whole.")
+    ] = False,
+) -> None:
+    """Put all there is, the secret key too, into one file, while everything goes on."""
+    from beforehand.config import backup_commands
+
+    if verify:
+        backup_commands.verify(file)
+    else:
+        backup_commands.back_up(file, datetime.now(UTC))
+
+
+@app.command()
+def restore(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A backup; - is standard input.")],
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", help="Also where the database holds something; that is backed up before it goes."
+        ),
+    ] = False,
+) -> None:
+    """Put a backup in the place of the database: all of it, or nothing is changed."""
+    from beforehand.config import backup_commands
+
+    backup_commands.restore(file, datetime.now(UTC), replace=replace)
 
 
 @app.command()
@@ -104,30 +116,34 @@ def conform(
     raise typer.Exit(1 if wrong else 0)
 
 
+Cores = Annotated[int, typer.Option(min=0, help="Processes that share the work; by default one a core.")]
+
+
 @app.command()
 def reread(
-    check: Annotated[
-        bool, typer.Option("--check", help="Only count what differs; exit code 1 if anything.")
-    ] = False,
     from_nothing: Annotated[
         bool, typer.Option("--from-nothing", help="First delete everything that is derived from events.")
     ] = False,
-    cores: Annotated[
-        int, typer.Option(min=0, help="Processes that share the work; by default one a core.")
-    ] = 0,
+    cores: Cores = 0,
 ) -> None:
     """Read every clock again from its events, and write what differs."""
-    import os
-
     from beforehand.config import start
 
     start.open_database()
     from beforehand.tickets import commands
 
-    if check and from_nothing:
-        raise typer.BadParameter("--check writes nothing, so it cannot begin from nothing")
-    right = commands.reread(cores or os.cpu_count() or 1, check=check, from_nothing=from_nothing)
-    if check and not right:
+    commands.reread(cores or os.cpu_count() or 1, from_nothing=from_nothing)
+
+
+@app.command()
+def check(cores: Cores = 0) -> None:
+    """Hold every clock against its events and every roll-up against its clocks; exit code 1 where any differs."""
+    from beforehand.config import start
+
+    start.open_database()
+    from beforehand.tickets import commands
+
+    if not commands.check(cores or os.cpu_count() or 1):
         raise typer.Exit(1)
 
 
@@ -155,7 +171,15 @@ def _tokens() -> typer.Typer:
     return build(start.open_database, lambda: datetime.now(UTC))
 
 
+def _users() -> typer.Typer:
+    from beforehand.config import start
+    from beforehand.web.user_commands import build
+
+    return build(start.open_database)
+
+
 app.add_typer(_agreements(), name="agreements")
+app.add_typer(_users(), name="users")
 app.add_typer(_tokens(), name="token")
 
 
@@ -195,7 +219,7 @@ def import_(
     from beforehand.connectors.log import commands
 
     order = commands.Order(
-        files, mapping, source, provider, Path(rejects) if rejects else None, datetime.now(UTC)
+        files, mapping, source, provider, Path(rejects) if rejects else None, lambda: datetime.now(UTC)
     )
     if not commands.import_logs(order):
         raise typer.Exit(1)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.support import msp
 from tests.support.served import Served
 
@@ -115,6 +115,21 @@ def test_a_lost_connection_says_so_at_once_and_mends_itself(
     expect(board.locator("#rows tr", has_text="Nadia Brooks").first).to_be_visible()
 
 
+def test_a_server_that_says_nothing_is_lost_too(signed_in: Page, source: Source, served: Served) -> None:
+    """The connection stands, but nothing comes: a cable pulled, a machine that hangs."""
+    signed_in.clock.install()
+    board = live(signed_in, f"{served.url}/")
+    served.pause()
+    for _ in range(3):
+        board.clock.fast_forward(10_000)
+    expect(board.get_by_role("status")).to_contain_text("Connection lost at")
+    assign(source, "T48219", "Nadia Brooks")
+    served.go_on()
+    board.clock.fast_forward(10_000)
+    expect(board.get_by_role("status")).to_have_text("Live")
+    expect(board.locator("#rows tr", has_text="Nadia Brooks").first).to_be_visible()
+
+
 def test_a_page_that_slept_catches_up(signed_in: Page, source: Source, served: Served) -> None:
     """The machine's clock stands still or jumps; the page asks the server and believes no other."""
     signed_in.clock.install()
@@ -209,6 +224,35 @@ def test_the_wall_fits_its_screen_and_needs_no_hand(
         assert wall.locator("html").get_attribute("data-theme") == theme
         expect(wall.locator("#wall-clock")).to_have_text(wall.locator("#as-of").inner_text())
         assert axe_findings(wall) == []
+
+
+def test_the_wall_turns_over_while_more_is_late_than_fits(signed_in: Page, served: Served) -> None:
+    signed_in.set_viewport_size({"width": 1920, "height": 400})
+    signed_in.clock.install()
+    wall = live(signed_in, f"{served.url}/?wall=1&state=late")
+    expect(wall.locator("#wall-rows")).to_contain_text("1 to ")
+    first = wall.locator("#rows tr:visible").first.get_attribute("id")
+    wall.clock.run_for(13_000)
+    expect(wall.locator("#rows tr:visible").first).not_to_have_id(str(first))
+
+
+@pytest.mark.parametrize("wall", [False, True], ids=["desk", "wall"])
+def test_after_an_update_a_desk_is_told_and_a_wall_loads_itself(
+    signed_in: Page, served: Served, wall: bool
+) -> None:
+    def age(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('"version": "', '"version": "older-'))
+
+    address = f"{served.url}/?wall=1" if wall else f"{served.url}/"
+    signed_in.route(address, age, times=1)
+    signed_in.clock.install()
+    board = live(signed_in, address)
+    if wall:
+        with board.expect_navigation():
+            board.clock.run_for(100_000)
+    else:
+        expect(board.get_by_text("This page has a newer version. Load it")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

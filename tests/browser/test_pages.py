@@ -40,7 +40,7 @@ def msp_page(page: Page, live_server: LiveServer, troubles: list[str]) -> Page:
     now = datetime.now(UTC)
     provider = msp.make_promises(now)
     user = msp.make_user(provider)
-    msp.make_tickets(provider, now)
+    msp.make_imports(msp.make_tickets(provider, now), now)
     client = Client()
     client.force_login(user)
     assert SESSION_KEY in client.session
@@ -58,8 +58,25 @@ def test_axe_finds_nothing_inside(
 ) -> None:
     msp_page.set_viewport_size(size)
     msp_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    promised = Ticket.objects.get(number=SHOWN[0]).client
+    assert promised is not None
     tickets = [f"/tickets/{Ticket.objects.get(number=number).pk}/" for number in SHOWN]
-    for address in ("/", "/?state=paused&sort=client", "/?q=nothing", *tickets):
+    for address in (
+        "/",
+        "/?state=paused&sort=client",
+        "/?q=nothing",
+        "/?covered=no",
+        "/clients/",
+        f"/clients/{promised.pk}/",
+        f"/clients/{promised.pk}/?period=2019-Q1&metric=resolution",
+        "/people/",
+        "/account/",
+        "/account/password/",
+        "/account/confirm/",
+        "/sources/",
+        "/uncovered/",
+        *tickets,
+    ):
         msp_page.goto(live_server.url + address)
         assert (address, axe_findings(msp_page)) == (address, [])
         assert msp_page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
@@ -70,7 +87,7 @@ def test_axe_finds_nothing_outside(
     page: Page, live_server: LiveServer, troubles: list[str], axe_findings: Findings, scheme: str
 ) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    for address in ("/sign-in/", f"/set-up/{accounts.setup_token()}/"):
+    for address in ("/sign-in/", "/forgotten/", f"/set-up/{accounts.setup_token()}/"):
         page.goto(live_server.url + address)
         assert (address, axe_findings(page)) == (address, [])
     page.get_by_role("button", name="Make the account").click()
@@ -83,7 +100,7 @@ def test_axe_finds_nothing_outside(
     assert axe_findings(page) == []
 
 
-@pytest.mark.parametrize("address", ["/nowhere/", "/set-up/over/"])
+@pytest.mark.parametrize("address", ["/nowhere/", "/set-up/over/", "/join/over/"])
 def test_axe_finds_nothing_where_nothing_is(
     page: Page, live_server: LiveServer, axe_findings: Findings, address: str
 ) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from beforehand.config import environ
+from beforehand.config import environ, values
 from beforehand.kernel.faults import Refused
 
 
@@ -47,7 +47,7 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
 
 
 def test_a_database_address_is_taken_apart_and_decoded() -> None:
-    assert environ.read_database("postgres://us%40er:p%2Fw@db.internal:6432/be%20fore?sslmode=require") == {
+    assert values.database("postgres://us%40er:p%2Fw@db.internal:6432/be%20fore?sslmode=require") == {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "be fore",
         "USER": "us@er",
@@ -62,7 +62,7 @@ def test_a_database_address_is_taken_apart_and_decoded() -> None:
     ("url", "name"), [("sqlite:////srv/b.sqlite3", "/srv/b.sqlite3"), ("sqlite:///b.sqlite3", "b.sqlite3")]
 )
 def test_a_file_may_be_the_database(url: str, name: str) -> None:
-    assert environ.read_database(url) == {"ENGINE": "django.db.backends.sqlite3", "NAME": name}
+    assert values.database(url) == {"ENGINE": "django.db.backends.sqlite3", "NAME": name}
 
 
 @pytest.mark.parametrize(

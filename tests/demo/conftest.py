@@ -27,9 +27,9 @@ def book(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Book:
 
 @pytest.fixture(scope="session")
 def world(book: Book) -> World:
-    """Four months of all clients, up to a Wednesday afternoon in London."""
+    """Three months of all clients, up to a Wednesday afternoon in London."""
     now = to_instant(WEDNESDAY)
-    return World(cast.load(), book, seed=7, first=date(2026, 7, 25), rushes=(now,))
+    return World(cast.load(), book, seed=7, first=date(2026, 8, 25), rushes=(now,))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """`beforehand demo` as it is started by hand."""
 
+import json
 import os
 import resource
 import signal
@@ -99,3 +100,21 @@ def test_it_is_made_served_signed_in_started_again_made_anew_and_removed(tmp_pat
     assert "deleted" in run(tmp_path, "--remove").stdout
     assert {file.name for file in tmp_path.iterdir()} == {"secret-key"}
     assert "no demo" in run(tmp_path, "--remove").stdout
+
+
+def test_at_600x_it_goes_on_while_one_watches_and_never_backwards(tmp_path: Path, port: int) -> None:
+    with demo(tmp_path, port, "--speed", "600") as first:
+        assert "Simulated, 600x" in first
+        told = events(tmp_path)
+        begun = time.monotonic()
+        while events(tmp_path) == told and time.monotonic() - begun < 30:
+            time.sleep(0.2)
+        assert events(tmp_path) > told
+        reached = json.loads((tmp_path / "demo.json").read_text())["reached"]
+    with demo(tmp_path, port):
+        assert json.loads((tmp_path / "demo.json").read_text())["taken"] >= reached
+
+
+@pytest.mark.parametrize("speed", ["0", "601", "fast"])
+def test_a_speed_that_means_nothing_is_refused(tmp_path: Path, speed: str) -> None:
+    assert run(tmp_path, "--speed", speed).returncode == 2

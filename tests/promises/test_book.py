@@ -1,6 +1,7 @@
 """What a Book gives: whose terms, from when, and how much of it is shared (clock.md 2.1 to 2.3)."""
 
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 from django.db.utils import IntegrityError
@@ -33,7 +34,7 @@ def office(provider: Provider) -> models.Coverage:
 @pytest.fixture
 def standard(provider: Provider, office: models.Coverage) -> models.Plan:
     models.ProviderTerms.objects.create(
-        provider=provider, revision="a", changed=NOW, coverage=office, triage=HOUR
+        provider=provider, revision=uuid4().hex, changed=NOW, coverage=office, triage=HOUR
     )
     plan = models.Plan.objects.create(provider=provider, name="Standard")
     edition = models.Edition.objects.create(provider=provider, plan=plan, since=date(2024, 1, 1))

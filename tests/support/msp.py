@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from beforehand.engine import history as h
 from beforehand.engine.codes import AUTOMATIC, BY_AUTOMATION, BY_PERSON, PUBLIC
@@ -13,7 +14,7 @@ from beforehand.promises import models as promises
 from beforehand.promises.book import current
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.ledger import append
-from beforehand.tickets.models import Source
+from beforehand.tickets.models import ImportRun, Source
 
 WEEK = ("mon", "tue", "wed", "thu", "fri")
 STATUSES = {
@@ -72,7 +73,7 @@ def make_promises(now: datetime) -> Provider:
     )
     desk = _coverage(provider, "Desk", "Europe/London", ("08:00", "18:00"))
     promises.ProviderTerms.objects.create(
-        provider=provider, revision="1", changed=now, coverage=desk, triage=2 * HOUR
+        provider=provider, revision=uuid4().hex, changed=now, coverage=desk, triage=2 * HOUR
     )
     for position, (status, state) in enumerate(STATUSES.items()):
         promises.StatusMapping.objects.create(
@@ -95,7 +96,9 @@ def make_promises(now: datetime) -> Provider:
 
 def make_user(provider: Provider, zone: str = "") -> User:
     """Marta, who looks at the pages; her password is her name twice over."""
-    user = User(provider=provider, username="marta", first_name="Marta", last_name="Hale", zone=zone)
+    user = User(
+        provider=provider, username="marta", first_name="Marta", last_name="Hale", zone=zone, role="owner"
+    )
     user.set_password("marta-marta-hale")
     user.save()
     return user
@@ -107,6 +110,28 @@ def make_tickets(provider: Provider, now: datetime, more: int = 24) -> Source:
     events = [TicketEvent(event[0], e) for event in _all(now, more) for e in event[1]]
     append(source, events, now, current(provider), at_once=50)
     return source
+
+
+def make_imports(source: Source, now: datetime) -> None:
+    """What a page of sources can show: imports that ended in every way, a status to map, an event told twice."""
+    rejects = [
+        [17, "opened: found '31/31/2026', expected a date"],
+        [1204, "9 fields, expected 11 as in the header"],
+    ]
+    runs: list[dict[str, object]] = [
+        {"log": "tickets-2026-01.csv", "rows": 48_210, "taken": 48_210, "events": 141_002, "tickets": 8_120},
+        {"log": "tickets-2026-02.csv", "rows": 9_000, "taken": 8_000, "ended": None},
+        {"log": "tickets-2026-02.csv", "rows": 51_730, "taken": 43_728, "known": 8_000, "rejected": 2,
+         "rejects": "/srv/logs/tickets-2026-02.csv.rejects.csv", "first_rejects": rejects},
+    ]  # fmt: skip
+    for ago, run in zip((3, 2, 1), runs, strict=True):
+        at = now - timedelta(hours=ago)
+        when = {"by": "marta", "started": at, "seen": at, "ended": at} | run
+        ImportRun.objects.create(provider=source.provider, source=source, **when)
+    at = to_instant(now - timedelta(hours=2))
+    told = [h.status(at, "On hold: parts ordered", id="odd"), h.changed(at, "priority", "P3", id="twice")]
+    append(source, [TicketEvent("48219", event) for event in told], now)
+    append(source, [TicketEvent("48219", h.changed(at, "priority", "P1", id="twice"))], now)
 
 
 def _coverage(provider: Provider, name: str, zone: str, window: tuple[str, str]) -> promises.Coverage:

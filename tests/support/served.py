@@ -49,6 +49,16 @@ class Served:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(seconds)
 
+    def pause(self) -> None:
+        """There, but doing nothing at all."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """After `pause`."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         """Gone, whatever it does."""
         if self.process is not None:

@@ -1,6 +1,7 @@
 """A provider with one client on four and twenty-four business hours, and a source of tickets."""
 
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 
@@ -29,7 +30,7 @@ def make_provider(slug: str) -> Provider:
     provider = Provider.objects.create(name=slug.title(), slug=slug, zone="Europe/London", created=NOW)
     office = promises.Coverage.objects.create(provider=provider, name="Office", zone="client", hours=OFFICE)
     promises.ProviderTerms.objects.create(
-        provider=provider, revision="a", changed=NOW, coverage=office, triage=HOUR
+        provider=provider, revision=uuid4().hex, changed=NOW, coverage=office, triage=HOUR
     )
     for status, state in STATUSES.items():
         promises.StatusMapping.objects.create(provider=provider, board="", status=status, state=state)

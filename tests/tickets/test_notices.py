@@ -52,6 +52,14 @@ def test_what_was_known_already_tells_nothing(source: Source) -> None:
     listener.close()
 
 
+def test_a_conflict_is_told_too_since_the_tickets_page_lists_it(source: Source) -> None:
+    ticket = arrive(source, "1")
+    listener = Listener()
+    append(source, [TicketEvent("1", created(to_instant(NOW) + 1, id="a"))], NOW)
+    assert hear(listener) == Heard({source.provider_id: {ticket}}, set())
+    listener.close()
+
+
 def test_what_is_taken_back_was_never_told(provider: Provider) -> None:
     listener = Listener()
     with transaction.atomic():

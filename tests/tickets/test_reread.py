@@ -15,7 +15,7 @@ from beforehand.promises.book import Book
 from beforehand.tickets import ledger
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import Clock, Rereading, Source, Ticket
-from beforehand.tickets.reread import forget_derived, reread_run, runs
+from beforehand.tickets.reread import due, forget_derived, reread_run, runs
 from beforehand.tickets.rereading import key_of, reread_all
 
 from .conftest import NOW, at, make_provider
@@ -104,7 +104,8 @@ def test_it_goes_on_where_it_was_interrupted(full: Source) -> None:
 
     with pytest.raises(Stopped):
         reread_all(full.provider, size=50, tell=stop)
-    assert Rereading.objects.count() == 1
+    assert Rereading.objects.exclude(key=Rereading.DUE).count() == 1
+    assert due() == [full.provider.pk]
     assert reread_all(full.provider, size=50).tickets == 70
     assert Rereading.objects.count() == 0
 

@@ -1,7 +1,7 @@
 """The board: which open clocks, in which order, with what is left of them now."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.support import msp
 
 from beforehand.engine.codes import METRICS
-from beforehand.engine.history import created
+from beforehand.engine.history import changed, created, status
 from beforehand.engine.instants import MINUTE, to_instant
 from beforehand.people.models import Provider
 from beforehand.tickets.events import TicketEvent
@@ -143,6 +143,29 @@ def test_the_figures_count_what_the_board_lists(signed_in: Client, tickets: Tick
     assert figures.hour == len(rows(signed_in, "?state=hour"))
     nobody = {row.clock.ticket_id for row in rows(signed_in, "?assignee=-")}
     assert figures.unassigned == len(nobody) > 0
+
+
+def test_what_is_used_up_at_the_close_of_business_is_late_when_it_opens_again(provider: Provider) -> None:
+    """1.5: one hour promised, created an hour before the weekend."""
+    source = Source.objects.create(provider=provider, slug="psa", name="the PSA")
+    friday = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
+    begin = to_instant(friday)
+    events = [created(begin, id="c"), changed(begin, "client", "Ashcombe Dental", id="k")]
+    events += [changed(begin, "priority", "P1", id="p"), status(begin, "New", id="s")]
+    append(source, [TicketEvent("1", event) for event in events], friday)
+
+    def figures(now: datetime) -> tuple[int, int, int]:
+        found = Board(provider, Asked(metric="response"), now, now.replace(hour=0, minute=0)).figures()
+        return found.late, found.hour, found.breached
+
+    assert figures(datetime(2026, 11, 20, 16, 59, tzinfo=UTC)) == (0, 1, 0)
+    assert figures(datetime(2026, 11, 21, 12, tzinfo=UTC)) == (0, 1, 0)
+    assert figures(datetime(2026, 11, 23, 9, 1, tzinfo=UTC)) == (1, 0, 1)
+
+
+def test_the_figures_count_the_rows_that_are_red(signed_in: Client, tickets: Tickets) -> None:
+    red = [row for row in rows(signed_in) if row.risk == "late"]
+    assert signed_in.get("/").context["figures"].late == len(red) > 0
 
 
 def test_figures_follow_the_filters(signed_in: Client, tickets: Tickets) -> None:

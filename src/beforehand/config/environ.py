@@ -2,24 +2,19 @@
 
 import difflib
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
+from beforehand.config import values
 from beforehand.kernel.faults import Fault, refuse_if_any
 from beforehand.kernel.hosts import is_loopback
 
 DEFAULT_URL = "http://127.0.0.1:8000"
-_CHECKOUT = Path(__file__).resolve().parents[3]
 # Read by ./beforehand and by the tests, which come before these settings.
 _ELSEWHERE = frozenset({"BEFOREHAND_PYTHON", "BEFOREHAND_SHARED"})
-
-
-class _Bad(ValueError):
-    """(expected, example) of a value that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +39,14 @@ class Environment:
     hosts: tuple[str, ...]
     debug: bool
     signed_in_as: str = ""
+    upgrade_backup: bool = True
+    mail: dict[str, Any] | None = None
+    mail_from: str = ""
+
+    @property
+    def keeps_key(self) -> bool:
+        """Whether the secret key lies in the data folder."""
+        return not self.secret_key
 
     @property
     def url_is_default(self) -> bool:
@@ -56,113 +59,39 @@ class Environment:
         return all(is_loopback(host) for host in self.hosts)
 
 
-def _path(text: str) -> Path:
-    return Path(text).expanduser().absolute() if text else _default_data()
-
-
-def _default_data() -> Path:
-    home = _CHECKOUT if (_CHECKOUT / "pyproject.toml").is_file() else Path.cwd()
-    return home / ".beforehand"
-
-
-def _yes_or_no(text: str) -> bool:
-    if text not in {"yes", "no"}:
-        raise _Bad("yes or no", "yes")
-    return text == "yes"
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    hosts = tuple(part.strip() for part in text.split(",") if part.strip())
-    if any("/" in host or " " in host or host == "*" for host in hosts):
-        raise _Bad("host names with commas between, without scheme or port", "sla.example.com,10.0.0.5")
-    return hosts
-
-
-def _url(text: str) -> str:
-    bad = _Bad(
-        "an https:// address without a path (http:// only for this machine)", "https://sla.example.com"
-    )
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        raise bad from None
-    if not host or parts.path.strip("/") or parts.query:
-        raise bad
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        raise bad
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _key(text: str) -> str:
-    if text and len(text) < 32:
-        raise _Bad("at least 32 characters that nobody can guess", secrets.token_urlsafe(40))
-    return text
-
-
-def read_database(text: str) -> dict[str, Any] | None:
-    """Django's settings of a database address; None for the empty text (SQLite in the data folder)."""
-    if not text:
-        return None
-    parts = urlsplit(text)
-    if parts.scheme == "sqlite" and not parts.netloc and parts.path.strip("/"):
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path.removeprefix("/"))}
-    bad = _Bad(
-        "postgres://user:password@host:port/name, special characters percent-encoded, or sqlite:///path",
-        "postgres://beforehand:p%40ss@db.internal:5432/beforehand",
-    )
-    name = unquote(parts.path.strip("/"))
-    try:
-        port = parts.port
-    except ValueError:
-        raise bad from None
-    if parts.scheme not in {"postgres", "postgresql"} or not name or "/" in name:
-        raise bad
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": name,
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
-    }
-
-
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "BEFOREHAND_DATA",
         "",
         "Folder for the database and the secret key; .beforehand in the checkout.",
-        _path,
+        values.path,
     ),
     Setting(
         "DATABASE_URL",
         "",
         "postgres://user:password@host:port/name or sqlite:///path; SQLite in the data folder.",
-        read_database,
+        values.database,
         secret=True,
     ),
     Setting(
         "BEFOREHAND_SECRET_KEY",
         "",
         "Signs sessions and links; made once and kept in the data folder.",
-        _key,
+        values.key,
         secret=True,
     ),
     Setting(
         "BEFOREHAND_URL",
         DEFAULT_URL,
         "The address that people open, as it is to stand in links.",
-        _url,
+        values.url,
     ),
-    Setting("BEFOREHAND_HOSTS", "", "Further host names to answer to, with commas between.", _hosts),
+    Setting("BEFOREHAND_HOSTS", "", "Further host names to answer to, with commas between.", values.hosts),
     Setting(
         "BEFOREHAND_DEBUG",
         "no",
         "yes shows errors with their code in the browser: for developers only.",
-        _yes_or_no,
+        values.yes_or_no,
     ),
     Setting(
         "BEFOREHAND_SIGNED_IN_AS",
@@ -170,31 +99,53 @@ SETTINGS: tuple[Setting, ...] = (
         "A user whom every visitor from this machine is, without signing in: for a demo only.",
         str.strip,
     ),
+    Setting(
+        "BEFOREHAND_MAIL",
+        "",
+        "The server by which mail goes out: smtp://user:password@host:587 or smtps://; without it none does.",
+        values.mail,
+        secret=True,
+    ),
+    Setting(
+        "BEFOREHAND_MAIL_FROM",
+        "",
+        "Whom mail is from; beforehand@ the host of BEFOREHAND_URL.",
+        values.address,
+    ),
+    Setting(
+        "BEFOREHAND_UPGRADE_BACKUP",
+        "yes",
+        "no brings the database up to date without a backup of it before.",
+        values.yes_or_no,
+    ),
 )
 
 
 def read(environ: Mapping[str, str]) -> Environment:
     """The settings in `environ`; Refused with every unknown name and every value that is not right."""
     faults = [*_unknown(environ)]
-    values: dict[str, Any] = {}
+    read_values: dict[str, Any] = {}
     for setting in SETTINGS:
         try:
-            values[setting.name] = setting.read(_text(setting, environ))
-        except _Bad as bad:
+            read_values[setting.name] = setting.read(_text(setting, environ))
+        except values.Bad as bad:
             expected, example = bad.args
             found = "a value that is kept secret" if setting.secret else repr(environ.get(setting.name, ""))
             faults.append(Fault(f"environment, {setting.name}", found, expected, example))
     refuse_if_any(faults)
-    url = values["BEFOREHAND_URL"]
+    url = read_values["BEFOREHAND_URL"]
     own = (urlsplit(url).hostname or "", "localhost", "127.0.0.1", "[::1]")
     environment = Environment(
-        data=values["BEFOREHAND_DATA"],
-        database=values["DATABASE_URL"],
-        secret_key=values["BEFOREHAND_SECRET_KEY"],
+        data=read_values["BEFOREHAND_DATA"],
+        database=read_values["DATABASE_URL"],
+        secret_key=read_values["BEFOREHAND_SECRET_KEY"],
         url=url,
-        hosts=tuple(dict.fromkeys((*own, *values["BEFOREHAND_HOSTS"]))),
-        debug=values["BEFOREHAND_DEBUG"],
-        signed_in_as=values["BEFOREHAND_SIGNED_IN_AS"],
+        hosts=tuple(dict.fromkeys((*own, *read_values["BEFOREHAND_HOSTS"]))),
+        debug=read_values["BEFOREHAND_DEBUG"],
+        signed_in_as=read_values["BEFOREHAND_SIGNED_IN_AS"],
+        upgrade_backup=read_values["BEFOREHAND_UPGRADE_BACKUP"],
+        mail=read_values["BEFOREHAND_MAIL"],
+        mail_from=read_values["BEFOREHAND_MAIL_FROM"] or f"Beforehand <beforehand@{urlsplit(url).hostname}>",
     )
     if environment.signed_in_as and not environment.loopback:
         beyond = [host for host in environment.hosts if not is_loopback(host)]
@@ -240,7 +191,7 @@ def _text(setting: Setting, environ: Mapping[str, str]) -> str:
     try:
         return Path(file).read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise _Bad(
+        raise values.Bad(
             f"a readable text file ({error})", f"{setting.name}_FILE=/run/secrets/beforehand"
         ) from None
 

@@ -2,6 +2,8 @@
 
 import os
 import socket
+from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 
 from beforehand.config import environ
@@ -21,12 +23,24 @@ def start(database: str = "") -> None:
     django.setup()
 
 
-def open_database(database: str = "") -> None:
-    """`start`, then the database: refused if a newer version has used it, else brought up to date."""
+def open_database(database: str = "", *, keep: bool = True) -> None:
+    """`start`, then the database: refused if a newer version has used it, else brought up to date.
+
+    With `keep`, one that is changed for that is backed up before, unless the environment says otherwise. What this
+    version derives of events and an older one did not is there afterwards.
+    """
     start(database)
+    from beforehand.config import backups
     from beforehand.kernel.schema import bring_up_to_date
 
-    bring_up_to_date()
+    keeping = keep and environ.current().upgrade_backup
+    bring_up_to_date(keep=partial(backups.keep_before_upgrade, datetime.now(UTC)) if keeping else None)
+    from beforehand.tickets.models import Rereading
+
+    if Rereading.objects.filter(key=Rereading.DUE).exists():
+        from beforehand.tickets import commands
+
+        commands.reread_due(os.cpu_count() or 1)
 
 
 def listen(host: str, port: int) -> socket.socket:

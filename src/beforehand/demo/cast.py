@@ -11,7 +11,10 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A simulated client. `response` and `resolution` are (median, sigma) of the share of a target that is used."""
+    """A simulated client. `response` and `resolution` are (median, sigma) of the share of a target that is used.
+
+    `desk` is the zone of the technicians who work for it.
+    """
 
     name: str
     code: str
@@ -23,6 +26,7 @@ class Client:
     staff: int
     system: str
     sites: tuple[str, ...]
+    desk: str
     people: tuple[str, ...] = ()
 
 
@@ -106,7 +110,7 @@ def _client(row: dict[str, Any], names: tuple[list[str], list[str]]) -> Client:
     while len(people) < row["staff"]:
         people[f"{rng.choice(names[0])} {rng.choice(names[1])}"] = None
     lists = {name: tuple(row[name]) for name in ("response", "resolution", "sites")}
-    return Client(**{**row, **lists, "people": tuple(people)})
+    return Client(**{"desk": row["zone"], **row, **lists, "people": tuple(people)})
 
 
 def _some(clients: list[Client], wanted: int) -> list[Client]:

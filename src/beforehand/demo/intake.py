@@ -9,6 +9,8 @@ from django.db import transaction
 
 from beforehand.engine.instants import MINUTE, SECOND, to_instant
 from beforehand.people.accounts import create_first_user, create_provider
+from beforehand.people.models import Provider, Token
+from beforehand.people.tokens import EVENTS_WRITE, issue
 from beforehand.promises.book import current
 from beforehand.promises.file.load import load
 from beforehand.tickets import ledger
@@ -16,7 +18,7 @@ from beforehand.tickets.models import Source
 
 from . import cast, state
 from .place import USER, Place
-from .state import Scale
+from .state import Scale, State
 from .world import World
 
 AT_ONCE = 500
@@ -38,12 +40,22 @@ def prepare(place: Place, scale: Scale, now: datetime, progress: Progress) -> le
     if not known.rushes or until - known.rushes[-1] > RUSH_EVERY:
         known.rushes.append(until)
     state.save(place.state, known)
-    who, book = cast.load(known.scale.clients), current(source.provider)
-    world = World(who, book, known.scale.seed, known.day, known.rushes)
-    told = take_in(world, source, known.taken, now, progress)
+    told = take_in(world_of(known), source, known.taken, now, progress)
     known.taken = max(until, known.taken or until)
     state.save(place.state, known)
     return told
+
+
+def world_of(known: State) -> World:
+    """The world of a demo that has its agreements."""
+    provider = Provider.objects.get(simulated=True)
+    return World(cast.load(known.scale.clients), current(provider), known.scale.seed, known.day, known.rushes)
+
+
+def token_of(source: Source, now: datetime) -> str:
+    """A secret by which the present may tell events, and no earlier one still does."""
+    Token.objects.filter(provider=source.provider, source=source.slug).delete()
+    return issue(source.provider, source.name, [EVENTS_WRITE], now, source=source.slug)[1]
 
 
 def source_of_demo(now: datetime) -> Source:

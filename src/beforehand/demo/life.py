@@ -52,7 +52,7 @@ class Life(Way):
             **self.birth.fixed,
         }
         if by & BY_PERSON:
-            self.pen.owner = self.cast.technician(rng, self.who.zone, fields["team"])
+            self.pen.owner = self.cast.technician(rng, self.who.desk, fields["team"])
         self.pen.open({name: value for name, value in fields.items() if value}, by)
         if self.pen.owner:
             self.pen.assign(self.pen.owner)

@@ -41,6 +41,7 @@ TEAMS = {
     "Infrastructure": "Infrastructure",
     "Monitoring": "Infrastructure",
     "Projects": "Field",
+    "Security": "Security",
 }
 
 

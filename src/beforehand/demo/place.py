@@ -17,12 +17,15 @@ SIDECARS = ("", "-wal", "-shm", "-journal", ".lock")
 
 
 class Place:
-    """The files of the demo in a data folder: nothing of it lies anywhere else."""
+    """The files of a demo in a data folder: nothing of it lies anywhere else. `name` is what they begin with."""
 
-    def __init__(self, data: Path) -> None:
-        self.database = data / "demo.sqlite3"
-        self.state = data / "demo.json"
-        self.lock = data / "demo.lock"
+    def __init__(self, data: Path, name: str = "demo") -> None:
+        self.name = name
+        self.database = data / f"{name}.sqlite3"
+        self.state = data / f"{name}.json"
+        self.lock = data / f"{name}.lock"
+        self.story = data / f"{name}.story"
+        self.rejects = data / f"{name}.rejects.csv"
 
     @property
     def url(self) -> str:
@@ -41,7 +44,7 @@ class Place:
                 running = f"one that runs already{' at ' + at if (at := held.read().strip()) else ''}"
                 way_out = "open that address, or end the other with Ctrl-C where it was started"
                 raise Refused(
-                    Fault("demo", running, "one demo at a time in this data folder", way_out)
+                    Fault(self.name, running, f"one {self.name} at a time in this data folder", way_out)
                 ) from None
             held.truncate(0)
 
@@ -59,7 +62,8 @@ class Place:
         """Deletes database and state; whether there were any."""
         found = [self.database.with_name(self.database.name + end) for end in SIDECARS]
         # The state first: without it what is left counts as nothing.
-        files = [file for file in (self.state, self.state.with_suffix(".new"), *found) if file.exists()]
+        all_files = (self.state, self.state.with_suffix(".new"), self.story, self.rejects, *found)
+        files = [file for file in all_files if file.exists()]
         for file in files:
             file.unlink()
         return bool(files)

@@ -22,7 +22,7 @@ _GENERATOR = (
 class Scale:
     """How large a world is made: days before the first start, and clients (0: all)."""
 
-    days: int = 365
+    days: int = 730
     clients: int = 0
     seed: int = 7
 
@@ -31,7 +31,8 @@ class Scale:
 class State:
     """A demo's world. `first` is its first day, `rushes` the starts for which a rush was made, in microseconds.
 
-    `taken`: the instant up to which everything has been taken in; None while the first year has not.
+    `taken`: the instant up to which everything has been taken in; None while the first year has not. `reached`: one
+    that the demo's clock has not passed.
     """
 
     made_by: str
@@ -39,6 +40,7 @@ class State:
     first: str
     rushes: list[int] = field(default_factory=list)
     taken: int | None = None
+    reached: int = 0
 
     @property
     def day(self) -> date:

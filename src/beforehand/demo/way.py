@@ -155,7 +155,7 @@ class Way:
         self.pen.say(self.rng)
         self.pen.status(words.BOOKED)
         self.pen.at = later(self.hours, self.pen.at, self.whole(5 * 3600, 40 * 3600))
-        self.pen.assign(self.cast.technician(self.rng, self.who.zone, "Field"))
+        self.pen.assign(self.cast.technician(self.rng, self.who.desk, "Field"))
         self.pen.status(words.WORK)
         self.pen.say(self.rng, visit=True)
 
@@ -164,7 +164,7 @@ class Way:
         team = "Infrastructure" if self.chance(0.5) else self.pen.fields["team"]
         if self.chance(0.12):
             self.pen.status(words.UNMAPPED[1])
-        self.pen.assign(self.cast.technician(self.rng, self.who.zone, team, self.pen.signature))
+        self.pen.assign(self.cast.technician(self.rng, self.who.desk, team, self.pen.signature))
 
     def raise_priority(self) -> None:
         """It is worse than it looked, and goes faster from here."""
@@ -261,4 +261,4 @@ class Way:
 
     def technician(self) -> Technician:
         """Somebody of the ticket's team near the client."""
-        return self.cast.technician(self.rng, self.who.zone, self.pen.fields.get("team", "Service Desk"))
+        return self.cast.technician(self.rng, self.who.desk, self.pen.fields.get("team", "Service Desk"))

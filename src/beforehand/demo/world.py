@@ -37,12 +37,20 @@ class World:
             found += rush(self.cast, self.book, self.seed, start, taken)
         return sorted((birth for birth in found if birth.at <= until), key=lambda birth: birth.at)
 
+    def born(self, after: int, until: int) -> list[Birth]:
+        """The tickets that come to be after `after`, up to and at `until`; those of a rush are not among them."""
+        first = max(self.first, _day(after - DAY))
+        days = (_day(until + DAY) - first).days + 1
+        found = births(self.cast, self.book, self.seed, [first + timedelta(days=n) for n in range(days)])
+        return [birth for birth in found if after < birth.at <= until]
+
     def told(self, birth: Birth, since: int | None, until: int) -> list[TicketEvent]:
         """What happened to a ticket after `since` (None: ever) up to and at `until`.
 
-        Of a rush after `since` everything is told, also what happened before it.
+        Of a rush after `since`, and of a ticket made after it, everything is told, also what happened before.
         """
-        after = FIRST if since is None or birth.rush > since else since + 1
+        whole = since is None or birth.rush > since or birth.at > since
+        after = FIRST if whole or since is None else since + 1
         life = live(birth, self.cast, self.book)
         return [TicketEvent(birth.number, event) for event in life if after <= event.at <= until]
 

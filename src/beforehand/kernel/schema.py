@@ -1,7 +1,7 @@
 """Whether this code and the database it opens belong together, and bringing an older one up to date."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from beforehand.kernel.backup.tables import has_rows
 from beforehand.kernel.faults import Fault, Refused
 
 if TYPE_CHECKING:
@@ -69,14 +70,22 @@ def refuse_newer(alias: str = "default") -> None:
         )
 
 
-def bring_up_to_date(alias: str = "default", verbosity: int = 0) -> None:
-    """Refuses a newer database and runs what migrations an older one lacks, one process at a time."""
+def bring_up_to_date(
+    alias: str = "default", verbosity: int = 0, keep: Callable[[], None] | None = None
+) -> None:
+    """Refuses a newer database and runs what migrations an older one lacks, one process at a time.
+
+    Before a database that holds anything is changed, `keep` makes a backup of it; when that fails, nothing is changed.
+    """
     refuse_unusable(alias)
     refuse_newer(alias)
     if not _pending(alias):
         return
-    with _alone(connections[alias]):
+    with alone(connections[alias]):
         refuse_newer(alias)
+        # Another process may have done it while this one waited.
+        if keep is not None and _pending(alias) and has_rows(connections[alias]):
+            keep()
         call_command("migrate", database=alias, interactive=False, verbosity=verbosity)
 
 
@@ -86,7 +95,7 @@ def _pending(alias: str) -> bool:
 
 
 @contextmanager
-def _alone(connection: "BaseDatabaseWrapper") -> Iterator[None]:
+def alone(connection: "BaseDatabaseWrapper") -> Iterator[None]:
     """Holds off every other process that would migrate the same database."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

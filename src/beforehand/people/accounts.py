@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from beforehand.kernel.faults import Fault, Refused, refuse_if_any
 from beforehand.people.models import Provider, User
+from beforehand.people.roles import Role
 
 SETUP_AGE = timedelta(days=1)
 _SALT = "beforehand.people.setup"
@@ -38,7 +39,7 @@ def setup_token_holds(token: str) -> bool:
 def create_provider(name: str, zone: str, now: datetime) -> Provider:
     """A new provider, with a slug made of its name; Refused with every fault of name and zone."""
     provider = Provider(name=name.strip(), slug=slugify(name)[:60], zone=zone, created=now)
-    refuse_if_any(_faults_of(provider, "provider"))
+    refuse_if_any(faults_of(provider, "provider"))
     provider.save()
     return provider
 
@@ -60,13 +61,13 @@ def provider_named(slug: str) -> Provider:
 
 
 def create_first_user(provider: Provider, username: str, email: str, password: str) -> User:
-    """The first user of `provider`, marked as its staff; Refused where it has one, or for bad values."""
-    user = User(provider=provider, username=username, email=email, zone="", is_staff=True)
+    """The first user of `provider`, its owner; Refused where it has one, or for bad values."""
+    user = User(provider=provider, username=username, email=email, zone="", role=Role.OWNER)
     user.set_password(password)
     with transaction.atomic():
         # Two browsers may open the link at once: the row of the provider lets one in after the other.
         Provider.objects.select_for_update().get(pk=provider.pk)
-        refuse_if_any([*_already_there(provider), *_faults_of(user, "user"), *_weak(password, user)])
+        refuse_if_any([*_already_there(provider), *faults_of(user, "user"), *weak(password, user)])
         user.save()
     return user
 
@@ -90,10 +91,10 @@ def set_up(name: str, zone: str, username: str, email: str, password: str, now: 
             provider = Provider(
                 name=name.strip(), slug=slugify(name)[:60] or "provider", zone=zone, created=now
             )
-            faults = _faults_of(provider, "provider")
-        user = User(provider=provider, username=username, email=email, zone="", is_staff=True)
+            faults = faults_of(provider, "provider")
+        user = User(provider=provider, username=username, email=email, zone="", role=Role.OWNER)
         user.set_password(password)
-        refuse_if_any([*faults, *_faults_of(user, "user", ["provider"]), *_weak(password, user)])
+        refuse_if_any([*faults, *faults_of(user, "user", ["provider"]), *weak(password, user)])
         if provider.pk is None:
             provider.save()
         user.save()
@@ -110,7 +111,7 @@ def _there_already() -> Fault:
     return Fault("first user", "users already there", "none yet", "sign in, or have a user make you another")
 
 
-def _weak(password: str, user: User) -> list[Fault]:
+def weak(password: str, user: User) -> list[Fault]:
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -118,7 +119,7 @@ def _weak(password: str, user: User) -> list[Fault]:
     return []
 
 
-def _faults_of(row: Provider | User, what: str, exclude: Sequence[str] = ()) -> list[Fault]:
+def faults_of(row: Provider | User, what: str, exclude: Sequence[str] = ()) -> list[Fault]:
     try:
         row.full_clean(exclude=exclude)
     except ValidationError as error:

@@ -57,6 +57,25 @@ def insert_clocks(cursor: "CursorWrapper", rows: Collection[Row]) -> None:
     insert(cursor, "tickets_clock", CLOCK_COLUMNS, rows)
 
 
+def delete_clocks_of(cursor: "CursorWrapper", ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Delete the clocks with ids in some ranges, [first, end); what they counted for: tally and verdict."""
+    counted: list[tuple[int, int]] = []
+    if connection.vendor == "postgresql" and ranges:
+        cursor.execute(
+            "DELETE FROM tickets_clock USING (SELECT unnest(%s) AS first, unnest(%s) AS last) AS spans"
+            " WHERE tickets_clock.id >= spans.first AND tickets_clock.id < spans.last RETURNING tally, verdict",
+            [[first for first, _ in ranges], [end for _, end in ranges]],
+        )
+        counted = cursor.fetchall()
+    elif ranges:
+        for some in ranges:
+            cursor.execute(
+                "DELETE FROM tickets_clock WHERE id >= %s AND id < %s RETURNING tally, verdict", some
+            )
+            counted += cursor.fetchall()
+    return [one for one in counted if one[0] is not None]
+
+
 def delete_clocks(cursor: "CursorWrapper", clocks: Collection[int]) -> None:
     """Delete clocks by id."""
     if connection.vendor == "postgresql" and clocks:

@@ -16,6 +16,7 @@ from . import events, notices, store
 from .events import TicketEvent
 from .models import Source
 from .reading import Kept, clients_named, derive, tells
+from .rollups import Moves
 
 TAKEN, KNOWN, CONFLICT = range(3)
 """What came of an event: kept; there already; its id known with other content (4.4)."""
@@ -60,7 +61,9 @@ def append(
     for start in range(0, len(names), at_once):
         some = {name: by_ticket[name] for name in names[start : start + at_once]}
         with transaction.atomic():
-            came = _append(source, some, to_instant(now), book)
+            moves = Moves()
+            came = _append(source, some, to_instant(now), book, moves)
+            moves.write()
         total += _count([outcome for outcomes in came.values() for outcome in outcomes], len(some))
     return total
 
@@ -83,14 +86,16 @@ def append_together(batches: Sequence[Batch], now: datetime) -> list[list[int]]:
         books[source.pk].take_in(clients_named(named))
     came: list[list[int]] = [[] for _ in batches]
     with transaction.atomic():
+        moves = Moves()
         # In one order, so that two processes never wait for each other.
         for pk in sorted(sources):
             source = batches[sources[pk][0]].source
             arrived = [told for place in sources[pk] for told in batches[place].events]
-            outcomes = _append(source, _by_ticket(arrived), to_instant(now), books[pk])
+            outcomes = _append(source, _by_ticket(arrived), to_instant(now), books[pk], moves)
             each = {name: iter(some) for name, some in outcomes.items()}
             for place in sources[pk]:
                 came[place] = [next(each[ticket]) for ticket, _ in batches[place].events]
+        moves.write()
     return came
 
 
@@ -106,7 +111,7 @@ def _count(outcomes: Sequence[int], tickets: int) -> Appended:
 
 
 def _append(
-    source: Source, arrived: dict[str, list[engine.Event]], received: int, book: Book
+    source: Source, arrived: dict[str, list[engine.Event]], received: int, book: Book, moves: Moves
 ) -> dict[str, list[int]]:
     """Within a transaction: keeps what is new; what came of each event, in the order in which they were given."""
     provider = source.provider_id
@@ -129,8 +134,10 @@ def _append(
             touched.append(Kept(ticket, source.pk, before.get(ticket, []) + taken))
     derived = derive(provider, {source.pk: tells(source)}, touched, book)
     store.insert(rows, conflicts)
-    store.replace(derived, {kept.ticket for kept in touched if before.get(kept.ticket)})
-    notices.tell(provider, [kept.ticket for kept in touched])
+    store.replace(provider, derived, {kept.ticket for kept in touched if before.get(kept.ticket)}, moves)
+    notices.tell(
+        provider, [held[name][0] for name, some in outcomes.items() if some.count(KNOWN) < len(some)]
+    )
     return outcomes
 
 

@@ -78,6 +78,12 @@ class Ticket(models.Model):
             models.Index(fields=["provider", "client", "created"], name="ticket_by_client"),
             models.Index(fields=["provider", "version"], name="ticket_by_version"),
             models.Index(
+                fields=["provider", "source"], name="ticket_uncovered", condition=models.Q(covered=False)
+            ),
+            models.Index(
+                fields=["provider", "source"], name="ticket_unmapped", condition=~models.Q(unmapped=0)
+            ),
+            models.Index(
                 # The board's choices and its unassigned tickets, out of the index alone.
                 fields=["provider", "assignee", "team", "priority", "client"],
                 name="ticket_open",
@@ -165,11 +171,21 @@ class Clock(models.Model):
     marks = models.PositiveIntegerField()
     later_target = models.BigIntegerField(null=True)
     due_at = InstantField(null=True)
+    late_at = InstantField(null=True)
+    """The instant after which it is late: that of its breach, or of the one that comes if it runs on. Where a deadline
+    falls on a close that is the next opening (1.5). Of open clocks alone."""
+    tally = models.BigIntegerField(null=True)
+    """The roll-up in which its verdict counts; None while it has none, or counts in nobody's figures."""
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["provider", "deadline", "metric"], name="clock_open", condition=~models.Q(run=STOPPED)
+                fields=["provider", "deadline", "metric", "late_at"],
+                name="clock_open",
+                condition=~models.Q(run=STOPPED),
+            ),
+            models.Index(
+                fields=["provider", "late_at", "metric"], name="clock_late", condition=~models.Q(run=STOPPED)
             ),
             models.Index(
                 fields=["provider", "stop"], name="clock_stop", condition=models.Q(stop__isnull=False)
@@ -177,7 +193,57 @@ class Clock(models.Model):
             models.Index(
                 fields=["provider", "due_at"], name="clock_due", condition=models.Q(due_at__isnull=False)
             ),
+            models.Index(
+                fields=["provider", "tally"], name="clock_tally", condition=models.Q(tally__isnull=False)
+            ),
         ]
+
+
+class Counts(models.Model):
+    """How many clocks were met and breached, of those that agree in a key; the id is made of that key (rollups.py).
+
+    `month` as 202611, in the client's zone: of the stop where met, of the breach where breached (6.1). Clocks of
+    excluded tickets are counted apart (3.10).
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False, db_constraint=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    month = models.PositiveIntegerField()
+    metric = models.PositiveSmallIntegerField()
+    excluded = models.BooleanField()
+    met = models.IntegerField()
+    breached = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class ClientRollup(Counts):
+    """A client's clocks of a month and metric: what the clients page adds up."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "month", "client", "metric", "excluded"], name="client_rollup_once"
+            )
+        ]
+
+
+class Rollup(Counts):
+    """The same by everything that figures are cut by. `plan` and `line` as they were called when it was read."""
+
+    site = models.TextField(blank=True)
+    plan = models.TextField(blank=True)
+    line = models.TextField(blank=True)
+    priority = models.TextField(blank=True)
+    type = models.TextField(blank=True)
+    origin = models.PositiveSmallIntegerField()
+    team = models.TextField(blank=True)
+    technician = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "client", "month", "metric"], name="rollup_by_client")]
 
 
 class Notice(models.Model):
@@ -191,7 +257,13 @@ class Notice(models.Model):
 
 
 class Rereading(models.Model):
-    """A run of tickets that a rereading, named by its key, has done: where to go on after an interruption."""
+    """A run of tickets that a rereading, named by its key, has done: where to go on after an interruption.
+
+    One with the key DUE says that all must be read again before it is shown: rows are missing, or hold less than this
+    version writes.
+    """
+
+    DUE = "due"
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False)
     key = models.CharField(max_length=100)
@@ -199,3 +271,32 @@ class Rereading(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "key", "first"], name="rereading_once")]
+
+
+class ImportRun(models.Model):
+    """One log taken in, with what came of it. Without `ended` it goes on still, or was broken off after `seen`.
+
+    `first_rejects` are the first rejected rows, each its line and the reason; the rows themselves are in the file
+    `rejects`.
+    """
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, db_index=False)
+    log = models.TextField()
+    by = models.CharField(max_length=200)
+    started = InstantField()
+    seen = InstantField()
+    ended = InstantField(null=True)
+    fault = models.TextField(default="", blank=True)
+    rows = models.PositiveBigIntegerField(default=0)
+    taken = models.PositiveBigIntegerField(default=0)
+    known = models.PositiveBigIntegerField(default=0)
+    rejected = models.PositiveBigIntegerField(default=0)
+    events = models.PositiveBigIntegerField(default=0)
+    conflicts = models.PositiveBigIntegerField(default=0)
+    tickets = models.PositiveBigIntegerField(default=0)
+    rejects = models.TextField(default="", blank=True)
+    first_rejects = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "source", "started"], name="import_run_latest")]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 
+from beforehand.people.models import Provider
+
 from .models import Notice
 
 if TYPE_CHECKING:
@@ -41,6 +43,12 @@ def tell(provider: int, tickets: Collection[int]) -> None:
 def tell_any(provider: int) -> None:
     """Say that any ticket of a provider may have changed."""
     _tell(provider, "")
+
+
+def tell_all(**_restored: object) -> None:
+    """Say that any ticket of any provider may have changed: the database is another."""
+    for provider in Provider.objects.values_list("pk", flat=True):
+        tell_any(provider)
 
 
 def _tell(provider: int, tickets: str) -> None:

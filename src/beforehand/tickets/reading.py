@@ -7,14 +7,15 @@ from beforehand.engine.clock import compile_terms, records_of
 from beforehand.engine.codes import CHANGED, CREATED
 from beforehand.engine.history import Event, History, order
 from beforehand.engine.history import Source as Tells
-from beforehand.engine.record import METRIC, NUMBER
+from beforehand.engine.record import COVER, LINE, METRIC, NUMBER
 from beforehand.engine.rules import Compiled
 from beforehand.engine.scan import H_LAST_LINE, H_SIZE
 from beforehand.engine.settle import settle
 from beforehand.engine.terms import Terms
-from beforehand.promises.book import Book, InForce
+from beforehand.promises.book import Book, ClientRef, InForce
 
 from .models import Source
+from .rollups import Key, Place, tallied
 from .rows import Row, Standing, clock_id, clock_row, standing, ticket_row
 
 _UNBORN = [0] * H_SIZE
@@ -32,16 +33,20 @@ class Kept(NamedTuple):
 
 
 class Derived(NamedTuple):
-    """Rows by id: the derived columns of tickets (TICKET_COLUMNS) and clocks (CLOCK_COLUMNS)."""
+    """Rows by id: the derived columns of tickets (TICKET_COLUMNS) and clocks (CLOCK_COLUMNS).
+
+    `keys`: those of the roll-ups in which the clocks count.
+    """
 
     tickets: dict[int, Row]
     clocks: dict[int, Row]
+    keys: dict[int, Key]
 
 
 class Held(NamedTuple):
     """The client a ticket belongs to and the terms it is held to for its whole life (2.1); None where unknown."""
 
-    client: int | None
+    client: ClientRef | None
     terms: InForce
 
 
@@ -67,12 +72,12 @@ def terms_of(book: Book, now: Standing) -> Held:
     client = book.client(now.fields.get("client", ""))
     if client is None or now.created is None:
         return Held(None, book.uncovered)
-    return Held(client.id, book.in_force(client.id, now.created) or book.uncovered)
+    return Held(client, book.in_force(client.id, now.created) or book.uncovered)
 
 
 def derive(provider: int, sources: dict[int, Tells], tickets: Iterable[Kept], book: Book) -> Derived:
     """Read tickets as their last events leave them (5.4). `sources` tells what each source id tells."""
-    derived = Derived({}, {})
+    derived = Derived({}, {}, {})
     groups: dict[int, list[_Born]] = {}
     for kept in tickets:
         if not any(event.kind == CREATED for event in kept.events):
@@ -101,12 +106,24 @@ def _derive_group(provider: int, group: list[_Born], derived: Derived) -> None:
         version = held.terms.version_id
         last = _last(history, terms.terms)
         covered = version is not None and head[H_LAST_LINE] >= 0
-        derived.tickets[kept.ticket] = ticket_row(
-            now, held.client, version, covered, last, len(kept.events), head
+        client = held.client
+        ticket = ticket_row(
+            now, None if client is None else client.id, version, covered, last, len(kept.events), head
         )
+        derived.tickets[kept.ticket] = ticket
+        place = None
+        if client is not None and version is not None:
+            place = Place(client.id, client.zone, terms.terms.name)
         for record in records:
-            row = clock_row(provider, kept.ticket, version, last, record)
+            coverage = compiled.coverages[record[COVER]]
+            row = clock_row(provider, kept.ticket, version, last, coverage, record)
+            if place is not None:
+                row = tallied(row, ticket, place, _line_name(compiled, record), derived.keys)
             derived.clocks[clock_id(kept.ticket, record[METRIC], record[NUMBER])] = row
+
+
+def _line_name(compiled: Compiled, record: Sequence[int]) -> str:
+    return compiled.terms.lines[record[LINE]].name if record[LINE] >= 0 else ""
 
 
 def _walked(group: list[_Born], compiled: Compiled) -> Iterator[tuple[list[int], list[list[int]]]]:

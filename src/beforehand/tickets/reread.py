@@ -15,6 +15,7 @@ from beforehand.promises.book import Book
 from . import notices, store
 from .models import Rereading, Source, Ticket
 from .reading import Derived, Kept, clients_named, derive, tells
+from .rollups import Moves
 from .rows import ticket_of
 
 RUN = 2_000
@@ -22,18 +23,22 @@ RUN = 2_000
 
 
 class Reread(NamedTuple):
-    """What a run came to: tickets and clocks read, and how many of their rows were not what they should be."""
+    """What a run came to: tickets and clocks read, and how many of their rows were not what they should be.
+
+    `wrong` are the ids of the tickets whose rows those are.
+    """
 
     tickets: int
     tickets_changed: int
     clocks: int
     clocks_changed: int
+    wrong: tuple[int, ...]
 
-    def __add__(self, other: tuple[int, ...]) -> "Reread":  # type: ignore[override]
-        return Reread(*(a + b for a, b in zip(self, other, strict=True)))
+    def __add__(self, other: "Reread") -> "Reread":  # type: ignore[override]
+        return Reread(*(a + b for a, b in zip(self, other, strict=True)))  # type: ignore[operator]
 
 
-NOTHING = Reread(0, 0, 0, 0)
+NOTHING = Reread(0, 0, 0, 0, ())
 
 
 def runs(provider: int, size: int = RUN) -> list[tuple[int, int]]:
@@ -47,7 +52,7 @@ def runs(provider: int, size: int = RUN) -> list[tuple[int, int]]:
 def done(provider: int, key: str) -> set[int]:
     """The first ids of the runs already done under this key; those of an older key are forgotten."""
     with transaction.atomic():
-        Rereading.objects.filter(provider=provider).exclude(key=key).delete()
+        Rereading.objects.filter(provider=provider).exclude(key__in=(key, Rereading.DUE)).delete()
         return set(Rereading.objects.filter(provider=provider, key=key).values_list("first", flat=True))
 
 
@@ -56,11 +61,19 @@ def finish(provider: int) -> None:
     Rereading.objects.filter(provider=provider).delete()
 
 
+def due() -> list[int]:
+    """The providers whose tickets are to be read again before anything of them is shown."""
+    return list(
+        Rereading.objects.filter(key=Rereading.DUE).order_by("provider").values_list("provider", flat=True)
+    )
+
+
 def forget_derived(provider: int) -> None:
     """Delete everything derived of a provider's tickets: all clocks, and every column that events decide."""
     with transaction.atomic():
         # What an interrupted rereading has done is forgotten with the rest; it must not be passed over.
         finish(provider)
+        Rereading.objects.create(provider_id=provider, key=Rereading.DUE, first=0)
         store.forget(provider)
         notices.tell_any(provider)
 
@@ -73,7 +86,7 @@ def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, wri
         # A ticket that came since is the ledger's: it was read with the terms of now, and nobody holds it here.
         stored = store.derived_between(provider, first, end)
         clocks = {clock: row for clock, row in stored.clocks.items() if ticket_of(clock) in known}
-        return derive(provider, sources, tickets, book), Derived(stored.tickets, clocks)
+        return derive(provider, sources, tickets, book), Derived(stored.tickets, clocks, {})
 
     # Reading holds nobody up: the tickets are held only to write, and looked at again if events came meanwhile.
     before = store.events_between(provider, first, end)
@@ -89,7 +102,13 @@ def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, wri
         clocks = {clock: row for clock, row in right.clocks.items() if stored.clocks.get(clock) != row}
         gone = stored.clocks.keys() - right.clocks.keys()
         if write:
-            store.change(Derived(tickets, clocks), gone)
+            old = {clock: stored.clocks[clock] for clock in (*gone, *clocks) if clock in stored.clocks}
+            moves = Moves()
+            store.change(provider, Derived(tickets, clocks, right.keys), old, moves)
+            moves.write()
             notices.tell(provider, tickets.keys() | {ticket_of(clock) for clock in clocks.keys() | gone})
             Rereading.objects.get_or_create(provider_id=provider, key=key, first=first)
-    return Reread(len(right.tickets), len(tickets), len(right.clocks), len(clocks) + len(gone))
+    wrong = tickets.keys() | {ticket_of(clock) for clock in clocks.keys() | gone}
+    return Reread(
+        len(right.tickets), len(tickets), len(right.clocks), len(clocks) + len(gone), tuple(sorted(wrong))
+    )

@@ -12,6 +12,7 @@ from beforehand.people.models import Provider
 from beforehand.promises.book import Book
 
 from . import process
+from .counting import count_again
 from .reread import NOTHING, RUN, Reread, done, finish, reread_run, runs
 
 Progress = Callable[[Reread, int, int], None]
@@ -28,8 +29,9 @@ def reread_all(
 ) -> Reread:
     """Read all tickets of a provider again and write the rows that differ (5.4), on so many processes.
 
-    What an interrupted rereading under the same terms has done is not done again. When the terms change meanwhile, it
-    begins anew, so that all rows end under the same terms.
+    Roll-ups that differ from the clocks even then are counted afresh. What an interrupted rereading under the same
+    terms has done is not done again. When the terms change meanwhile, it begins anew, so that all rows end under the
+    same terms.
     """
     while True:
         book = Book(provider)
@@ -46,6 +48,7 @@ def reread_all(
                 tell(total, number, len(every))
         if Book(provider).revision == book.revision:
             if write:
+                count_again(provider.pk, book)
                 finish(provider.pk)
             return total
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from beforehand.engine.codes import ASSIGNED, CHANGED, CREATED, FIELDS, STATE_BITS, STATUS, STOPPED
+from beforehand.engine.coverage import Coverage
 from beforehand.engine.history import Event
 from beforehand.engine.instants import NEVER
 from beforehand.engine.record import (
@@ -41,7 +42,7 @@ TICKET_COLUMNS = (
 CLOCK_COLUMNS = (
     "id", "provider_id", "ticket_id", "version_id", "metric", "number", "line", "cover", "start", "last_at", "target",
     "used", "verdict", "run", "deadline", "at_50", "at_75", "at_90", "at_100", "reached", "cycle", "stop",
-    "first_stop", "stops", "breached_at", "marks", "later_target", "due_at",
+    "first_stop", "stops", "breached_at", "marks", "later_target", "due_at", "late_at", "tally",
 )  # fmt: skip
 
 Row = tuple[int | str | None, ...]
@@ -83,18 +84,33 @@ def ticket_of(clock: int) -> int:
     return clock >> 19
 
 
-def clock_row(provider: int, ticket: int, version: int | None, last_at: int, r: Sequence[int]) -> Row:
-    """The row of a clock from its record, which was walked to its ticket's last event with 50, 75, 90 and 100%."""
+VERDICT_AT, STOP_AT, BREACHED_AT, TALLY_AT = map(
+    CLOCK_COLUMNS.index, ("verdict", "stop", "breached_at", "tally")
+)
+"""Places in a clock's row."""
+
+
+def clock_row(
+    provider: int, ticket: int, version: int | None, last_at: int, coverage: Coverage, r: Sequence[int]
+) -> Row:
+    """The row of a clock from its record, which was walked to its ticket's last event with 50, 75, 90 and 100%.
+
+    `coverage` is the one it runs under. In which roll-up it counts is left open.
+    """
     reached, run = r[REACHED], r[RUN]
     at = [None if t == NEVER else t for t in r[THRESHOLDS : THRESHOLDS + 4]]
     due = at[reached] if run != STOPPED and reached < 4 else None
     deadline, stop, first, breach = (
         None if r[k] == NEVER else r[k] for k in (DEADLINE, STOP, FIRST_STOP, BREACH)
     )
+    late = None
+    if run != STOPPED:
+        late = breach if breach is not None else None if deadline is None else coverage.next_open(deadline)
     return (
         clock_id(ticket, r[METRIC], r[NUMBER]), provider, ticket, version, r[METRIC], r[NUMBER], r[LINE], r[COVER],
         r[START], last_at, r[TARGET], r[USED], r[VERDICT], run, deadline, *at, reached, r[CYCLE], stop, first, r[STOPS],
         breach, r[MARKS], r[LATER] or None, due,
+        late, None,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The SQL of the ledger: plain statements on Django's connection, the same for SQLite and PostgreSQL."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from beforehand.engine.history import Event
 from . import bulk
 from .events import content, digest
 from .reading import Derived, Kept
+from .rollups import Moves, counted
 from .rows import CLOCK_COLUMNS, TICKET_COLUMNS, Row, clock_id
 
 EVENT_COLUMNS = (
@@ -118,32 +119,39 @@ def insert(events: list[Row], conflicts: list[Row]) -> None:
             cursor.executemany(INSERT_CONFLICT, conflicts)
 
 
-def replace(derived: Derived, had_clocks: Iterable[int]) -> None:
+def replace(provider: int, derived: Derived, had_clocks: Iterable[int], moves: Moves) -> None:
     """Write tickets as they now stand and all their clocks; `had_clocks` are the tickets that may have old ones."""
     ranges = [(clock_id(ticket, 0, 0), clock_id(ticket + 1, 0, 0)) for ticket in had_clocks]
     with connection.cursor() as cursor:
-        if ranges:
-            cursor.executemany("DELETE FROM tickets_clock WHERE id >= %s AND id < %s", ranges)
+        before = bulk.delete_clocks_of(cursor, ranges)
+    _write(derived)
+    moves.add(provider, before, counted(derived.clocks.values()), derived.keys)
+
+
+def change(provider: int, derived: Derived, old: Mapping[int, Row], moves: Moves) -> None:
+    """Write some tickets and some clocks anew in place of the `old` clocks, of which some may be gone for good."""
+    with connection.cursor() as cursor:
+        bulk.delete_clocks(cursor, old.keys() | derived.clocks.keys())
+    _write(derived)
+    moves.add(provider, counted(old.values()), counted(derived.clocks.values()), derived.keys)
+
+
+def _write(derived: Derived) -> None:
+    with connection.cursor() as cursor:
         bulk.update_tickets(cursor, [(*row, ticket) for ticket, row in derived.tickets.items()])
         bulk.insert_clocks(cursor, derived.clocks.values())
 
 
-def change(derived: Derived, gone: Iterable[int]) -> None:
-    """Write some tickets and some clocks anew, and delete the clocks that are gone."""
-    with connection.cursor() as cursor:
-        bulk.delete_clocks(cursor, [*gone, *derived.clocks])
-    replace(derived, ())
-
-
 def forget(provider: int) -> None:
-    """Delete all that is derived of a provider's tickets: clocks, and each column that events decide.
+    """Delete all that is derived of a provider's tickets: clocks, roll-ups, and each column that events decide.
 
     The number of events stays: by it the ledger knows, until the tickets are read again, that there are some.
     """
     blank = {name: value for name, value in zip(TICKET_COLUMNS, BLANK, strict=True) if name != "events"}
     columns = ", ".join(f'"{name}" = %s' for name in blank)
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM tickets_clock WHERE provider_id = %s", [provider])
+        for table in ("tickets_clock", "tickets_rollup", "tickets_clientrollup"):
+            cursor.execute(f"DELETE FROM {table} WHERE provider_id = %s", [provider])
         cursor.execute(
             f"UPDATE tickets_ticket SET {columns} WHERE provider_id = %s", [*blank.values(), provider]
         )
@@ -166,7 +174,7 @@ def derived_between(provider: int, first: int, end: int) -> Derived:
             " WHERE id >= %s AND id < %s AND provider_id + 0 = %s",
             [clock_id(first, 0, 0), clock_id(end, 0, 0), provider],
         )
-        return Derived(rows, {row[0]: tuple(row) for row in cursor.fetchall()})
+        return Derived(rows, {row[0]: tuple(row) for row in cursor.fetchall()}, {})
 
 
 def events_between(provider: int, first: int, end: int, hold: bool = False) -> dict[int, int]:

@@ -1,6 +1,8 @@
-"""Who is looking: the demo's visitor, whose provider's rows they see, in which zone and theme."""
+"""Who is looking: the demo's visitor, whose provider's rows they see, what they may do, in which zone and theme."""
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -10,7 +12,12 @@ from django.http.response import HttpResponseBase
 
 from beforehand.kernel.hosts import is_loopback
 from beforehand.people.models import Provider, User
+from beforehand.people.roles import Role
 
+from . import moment
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "theme"
 
@@ -60,16 +67,51 @@ def provider_of(request: HttpRequest) -> Provider:
     return found[0]
 
 
+def role_of(user: User) -> Role:
+    """What a user may do: an operator whatever an owner may, wherever provider_of lets them in."""
+    return Role.OWNER if user.is_superuser else Role(user.role)
+
+
+def may(request: HttpRequest, role: Role) -> bool:
+    """Whether the viewer may do what this role may."""
+    return role_of(viewer(request)).includes(role)
+
+
+def needs(role: Role) -> Callable[[View[P]], View[P]]:
+    """Decorator of a view: only for users of this role, or of one that includes it; others read why not (403)."""
+
+    def closed(view: View[P]) -> View[P]:
+        @wraps(view)
+        def ask_first(request: HttpRequest, /, *args: P.args, **more: P.kwargs) -> HttpResponseBase:
+            if not may(request, role):
+                raise PermissionDenied(_refusal(role, role_of(viewer(request))))
+            return view(request, *args, **more)
+
+        ask_first.needs = role  # type: ignore[attr-defined]  # tests walk the addresses by it
+        return ask_first
+
+    return closed
+
+
+def _refusal(needed: Role, has: Role) -> str:
+    who = [f"{role.label.lower()}s" for role in Role if role.includes(needed)]
+    those = who[0] if len(who) == 1 else f"{', '.join(who[:-1])} and {who[-1]}"
+    return f"This is for {those}. Your role here is {has.label.lower()}; an owner can change it."
+
+
 def zone_of(request: HttpRequest) -> str:
     """The zone in which the viewer reads times: their own, else the provider's."""
     return viewer(request).zone or provider_of(request).zone
 
 
 def for_templates(request: HttpRequest) -> dict[str, object]:
-    """What every page needs: the theme, and whether the viewer came in without signing in."""
+    """What every page needs: the theme, the roles whose work the viewer may do, and whether they signed in."""
     theme = request.COOKIES.get(THEME_COOKIE, THEMES[0])
+    user = getattr(request, "user", None)
     return {
+        "may": [role for role in Role if role_of(user).includes(role)] if isinstance(user, User) else [],
         "theme": theme if theme in THEMES else THEMES[0],
         "themes": THEMES,
         "signed_in_by_setting": bool(settings.SIGNED_IN_AS),
+        "clock": moment.simulated(),
     }

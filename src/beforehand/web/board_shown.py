@@ -14,6 +14,7 @@ from beforehand.engine.instants import to_instant
 from beforehand.engine.zones import load
 from beforehand.people.models import Provider
 from beforehand.promises.book import Book
+from beforehand.tickets.mending import open_without_clock
 from beforehand.tickets.models import Ticket
 
 from .board import NOBODY, PAGE, SORTS, STATES, Asked, Board, Figures
@@ -88,6 +89,7 @@ class Shown:
             "pages": board.pages,
             "earlier": asked.address(page=board.page - 1) if board.page > 1 else "",
             "later": asked.address(page=board.page + 1) if board.page < board.pages else "",
+            "unwatched": open_without_clock(self.provider) if self.book.uncovered.terms.triage is None else 0,
             "any_tickets": bool(rows) or Ticket.objects.filter(provider=self.provider).exists(),
             "now": self.now,
             "now_local": f"{self.local.hour}:{self.local:%M}",

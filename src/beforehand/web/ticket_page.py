@@ -18,6 +18,7 @@ from beforehand.engine.saying import Hours, Saying
 from beforehand.people.models import Provider
 from beforehand.promises.book import Book, current
 from beforehand.promises.models import Version
+from beforehand.tickets.mending import why_uncovered
 from beforehand.tickets.models import Conflict, Ticket
 
 from . import moment
@@ -88,6 +89,8 @@ def shown(
         "link": row.url if urlsplit(row.url).scheme in ("http", "https") else "",
         "events": listed,
         "hidden": len(views) - len(listed),
+        "why_uncovered": "" if row.covered else why_uncovered(row),
+        "triage": book.uncovered.terms.triage is not None,
         "spoilt": sum(1 for view in views if view.fate),
     }
     return context | (_read(found, views, zone) if found else {})

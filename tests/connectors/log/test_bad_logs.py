@@ -58,7 +58,7 @@ def test_what_is_no_table_is_named(take: Take, content: bytes, said: str) -> Non
 def test_a_directory_and_a_missing_file_are_named_together(provider: Provider, tmp_path: Path) -> None:
     files = [str(tmp_path), str(tmp_path / "none.csv")]
     with pytest.raises(Refused) as caught:
-        import_logs(Order(files, "servicenow", "", "", None, NOW))
+        import_logs(Order(files, "servicenow", "", "", None, lambda: NOW))
     assert [fault.found for fault in caught.value.faults] == ["Is a directory", "No such file or directory"]
     assert not Source.objects.exists()
 
@@ -194,7 +194,7 @@ def test_standard_input_is_read(provider: Provider, tmp_path: Path, monkeypatch:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(packed)))
     mapping = tmp_path / "mine.yaml"
     mapping.write_text(CHANGES)
-    assert not import_logs(Order(["-"], str(mapping), "", "", None, NOW))
+    assert not import_logs(Order(["-"], str(mapping), "", "", None, lambda: NOW))
     assert Event.objects.exists()
     assert (tmp_path / "stdin.rejects.csv").read_text().endswith("T9,1\n")
 

@@ -180,7 +180,7 @@ def test_a_rejected_row_gives_exit_code_1_and_the_summary_says_where_it_is(desk:
 
 
 def order(*files: str, provider: str = "", rejects: str = "") -> Order:
-    return Order(files, "servicenow", "", provider, Path(rejects) if rejects else None, NOW)
+    return Order(files, "servicenow", "", provider, Path(rejects) if rejects else None, lambda: NOW)
 
 
 @pytest.mark.django_db
@@ -208,7 +208,7 @@ def test_what_cannot_go_together_is_refused_at_once() -> None:
 def test_a_source_keeps_what_its_mapping_told(provider: Provider, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(CHANGES)
     (tmp_path / "log.csv").write_text(LOG)
-    mine = Order([str(tmp_path / "log.csv")], str(tmp_path / "mine.yaml"), "", "", None, NOW)
+    mine = Order([str(tmp_path / "log.csv")], str(tmp_path / "mine.yaml"), "", "", None, lambda: NOW)
     assert import_logs(mine)
     (tmp_path / "mine.yaml").write_text(CHANGES.replace("precision: 1m", "precision: 1s"))
     with pytest.raises(Refused, match=r"precision 1m.*precision 1s.*--source changes-2"):
@@ -222,7 +222,7 @@ def test_where_no_terminal_is_a_line_says_now_and_then_how_far_it_is(
     monkeypatch.setattr(commands, "EVERY", 0.0)
     (tmp_path / "mine.yaml").write_text(CHANGES)
     (tmp_path / "log.csv").write_text(LOG)
-    import_logs(Order([str(tmp_path / "log.csv")], str(tmp_path / "mine.yaml"), "", "", None, NOW))
+    import_logs(Order([str(tmp_path / "log.csv")], str(tmp_path / "mine.yaml"), "", "", None, lambda: NOW))
     said = capsys.readouterr()
     assert "log.csv: 7 lines done of 7" in said.err.replace("\n", " ")
     assert "lines done" not in said.out

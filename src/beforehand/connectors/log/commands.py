@@ -1,7 +1,7 @@
 """`beforehand import`, once the database is open."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from beforehand.promises.book import current
 from . import library
 from .importing import Came, Import, Opened, open_logs
 from .lines import STDIN
+from .record import Record, recorded
 from .source import source_of
 from .summary import sentences, standing
 
@@ -24,14 +25,14 @@ EVERY = 10.0
 
 
 class Order(NamedTuple):
-    """What is to be imported, as the command line says it. `now` is when the events arrive."""
+    """What is to be imported, as the command line says it. `clock` gives the instant; the first is when all arrive."""
 
     files: Sequence[str]
     mapping: str
     source: str
     provider: str
     rejects: Path | None
-    now: datetime
+    clock: Callable[[], datetime]
 
 
 def import_logs(order: Order) -> bool:
@@ -41,7 +42,7 @@ def import_logs(order: Order) -> bool:
     provider = provider_named(order.provider)
     logs = open_logs(order.files, mapping)
     source = source_of(provider, mapping, order.source)
-    came = _with_progress(Import(source, mapping, order.now), logs, order.rejects)
+    came = _with_progress(Import(source, mapping, order.clock()), logs, order)
     out = Console()
     for line in sentences(came, standing(source, current(provider)), source):
         out.print(line, soft_wrap=True, highlight=False, markup=False)
@@ -67,28 +68,34 @@ def _check(order: Order) -> None:
         raise Refused(faults)
 
 
-def _with_progress(work: Import, logs: Sequence[Opened], rejects: Path | None) -> list[Came]:
+def _with_progress(work: Import, logs: Sequence[Opened], order: Order) -> list[Came]:
     """The bar goes to standard error, where somebody looks at it; elsewhere a line now and then does."""
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f} lines"), TimeRemainingColumn(),
         console=Console(stderr=True), transient=True,
     )  # fmt: skip
     bar.disable = not bar.console.is_terminal
-    came, said = [], time.monotonic()
+    all_came = []
     with bar:
         for log, _, lines in logs:
-            task = bar.add_task(log.place, total=lines or None)
+            came = Came(log.place)
+            with recorded(work.source, came, order.clock) as record:
+                teller = _Teller(bar, bar.add_task(log.place, total=lines or None), record)
+                all_came.append(work.take(log, lines, order.rejects, teller.tell, came=came))
+    return all_came
 
-            def tell(place: str, done: int, of: int, task: TaskID = task) -> None:
-                nonlocal said
-                bar.update(task, completed=done)
-                if bar.disable and time.monotonic() - said >= EVERY:
-                    said = time.monotonic()
-                    bar.console.print(
-                        f"{place}: {done:,} lines done" + (f" of {of:,}" if of else ""),
-                        markup=False,
-                        soft_wrap=True,
-                    )
 
-            came.append(work.take(log, lines, rejects, tell))
-    return came
+class _Teller:
+    """Says and records how far one log is."""
+
+    def __init__(self, bar: Progress, task: TaskID, record: Record) -> None:
+        self._bar, self._task, self._record = bar, task, record
+        self._said = time.monotonic()
+
+    def tell(self, place: str, done: int, of: int) -> None:
+        self._record.note()
+        self._bar.update(self._task, completed=done)
+        if self._bar.disable and time.monotonic() - self._said >= EVERY:
+            self._said = time.monotonic()
+            said = f"{place}: {done:,} lines done" + (f" of {of:,}" if of else "")
+            self._bar.console.print(said, markup=False, soft_wrap=True)

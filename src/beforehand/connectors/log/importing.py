@@ -31,6 +31,7 @@ from .told import REMEMBERED, Memory
 from .turns import TurnTeller
 
 RUN = 5_000
+FIRST_REJECTS = 20
 """Rows read before the ledger is written: one transaction."""
 _TELLERS: dict[str, Callable[[Shape, Cells], Teller[Any]]] = {
     CHANGES: RecordTeller,
@@ -46,7 +47,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Came:
-    """What came of one log: rows by what became of them, events, tickets."""
+    """What came of one log so far: rows by what became of them, events, tickets; the first rejects, line and reason."""
 
     log: str
     rows: int = 0
@@ -59,6 +60,7 @@ class Came:
     rejects: Path | None = None
     moved: tuple[Path, Path] | None = None
     reasons: dict[str, int] = field(default_factory=dict)
+    first_rejects: list[tuple[int, str]] = field(default_factory=list)
 
 
 class Opened(NamedTuple):
@@ -112,9 +114,17 @@ class Import:
         self.source, self.mapping, self.now = source, mapping, now
         self.remembered = remembered
 
-    def take(self, log: Log, lines: int, rejects: Path | None, tell: Progress, run: int = RUN) -> Came:
-        """Takes in one log. Raises Refused where it cannot be read on; what was taken stays."""
-        came = Came(log.place)
+    def take(
+        self,
+        log: Log,
+        lines: int,
+        rejects: Path | None,
+        tell: Progress,
+        run: int = RUN,
+        came: Came | None = None,
+    ) -> Came:
+        """Takes in one log, counting in `came`. Raises Refused where it cannot be read on; what was taken stays."""
+        came = came or Came(log.place)
         with log.text() as text:
             rows = log.rows(text)
             header = _header(log, rows)
@@ -155,6 +165,7 @@ class _Taker:
         self._import, self._teller, self._came, self._rejects = whole, teller, came, rejects
         self._width, self._log = width, log
         self._memory = Memory(whole.fetch, whole.remembered)
+        self._touched: set[str] = set()
 
     def run(self, rows: Iterator[Row], size: int) -> Iterator[int]:
         """Takes all rows; gives the number of lines done after each run.
@@ -197,6 +208,8 @@ class _Taker:
     def _reject(self, row: Row, reason: str) -> None:
         self._rejects.add(row.line, reason, row.raw)
         self._came.rejected += 1
+        if len(self._came.first_rejects) < FIRST_REJECTS:
+            self._came.first_rejects.append((row.line, reason))
         kind = reason.partition(":")[0]
         self._came.reasons[kind] = self._came.reasons.get(kind, 0) + 1
 
@@ -229,4 +242,6 @@ class _Taker:
         came.known += known_rows
         came.events += appended.taken
         came.conflicts += appended.conflicts
-        came.tickets += appended.tickets
+        # A ticket whose rows stand far apart is in several runs.
+        self._touched.update(event.ticket for event in events)
+        came.tickets = len(self._touched)

@@ -1,14 +1,12 @@
 """What an import came to, in words: every row counted, and what is to be done about what could not be judged."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from django.db import connection
-
-from beforehand.engine.codes import STATUS
 from beforehand.kernel.fields import to_micros
 from beforehand.promises.book import Book
+from beforehand.tickets.mending import uncovered, unknown_clients, unmapped
 from beforehand.tickets.models import Conflict, Event, Source, Ticket
 
 from .importing import Came
@@ -29,40 +27,16 @@ class Standing(NamedTuple):
 
 def standing(source: Source, book: Book) -> Standing:
     """Counts over all tickets of the source."""
-    tickets = Ticket.objects.filter(provider=source.provider_id, source=source)
-    clients = tickets.filter(client=None, created__isnull=False).values_list("client_name", flat=True)
-    unknown: dict[str, int] = {}
-    for name in clients.iterator():
-        unknown[name] = unknown.get(name, 0) + 1
     return Standing(
-        tickets.count(),
-        tickets.filter(covered=False).count(),
-        _counted(unknown),
-        _counted(_unmapped(source, book)),
+        Ticket.objects.filter(provider=source.provider_id, source=source).count(),
+        uncovered(source.provider, source).count(),
+        unknown_clients(source.provider, source),
+        sorted(
+            ((one.status, one.events) for one in unmapped(source, book.uncovered.terms.statuses)),
+            key=lambda one: (-one[1], one[0]),
+        ),
         Conflict.objects.filter(provider=source.provider_id, ticket__source=source).count(),
     )
-
-
-def _unmapped(source: Source, book: Book) -> dict[str, int]:
-    """Statuses that nobody mapped, out of the tickets that the engine marked for it (3.2)."""
-    statuses = book.uncovered.terms.statuses
-    found: dict[str, int] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.board, e.value, COUNT(*) FROM tickets_event e JOIN tickets_ticket t ON t.id = e.ticket_id"
-            " WHERE t.provider_id = %s AND t.source_id = %s AND t.unmapped <> 0"
-            " AND e.provider_id = t.provider_id AND e.kind = %s GROUP BY t.board, e.value",
-            [source.provider_id, source.pk, STATUS],
-        )
-        for board, status, count in cursor.fetchall():
-            if statuses.meaning(board, status) is None:
-                found[status] = found.get(status, 0) + count
-    return found
-
-
-def _counted(found: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The most first."""
-    return sorted(found.items(), key=lambda one: (-one[1], one[0]))
 
 
 def sentences(came: Sequence[Came], now: Standing, source: Source) -> Iterator[str]:

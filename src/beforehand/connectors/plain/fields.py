@@ -6,7 +6,7 @@ from beforehand.engine import codes
 from beforehand.tickets.events import LONGEST_FIELD, LONGEST_ID, LONGEST_TEXT
 
 KINDS = {name.replace(" ", "-"): code for code, name in enumerate(codes.KINDS)}
-WHO = {"person": codes.BY_PERSON, "client": codes.BY_CLIENT, "automation": codes.BY_AUTOMATION}
+WHO = {"person": codes.BY_PERSON, "client": codes.BY_CLIENT, "automation": codes.BY_AUTOMATION, "unknown": 0}
 JUDGED = {
     "automatic": codes.AUTOMATIC,
     "template": codes.TEMPLATE,
@@ -48,7 +48,9 @@ FIELDS = (
         "priority", longest=LONGEST_FIELD,
     ),
     Field(
-        "by", "choice", "Who did it; a person of the provider unless told, of a client message the client.", "person",
+        "by", "choice",
+        "Who did it (unknown, where the source does not say); a person of the provider unless told, of a client message"
+        " the client.", "person",
         choices=tuple(WHO),
     ),
     Field("person", "text", "The name of who did it.", "Ada Ferrant", longest=LONGEST_TEXT),

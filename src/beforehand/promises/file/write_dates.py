@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from secrets import token_hex
 from typing import Any
 
 from beforehand.engine import weekly
@@ -12,6 +11,7 @@ from beforehand.promises import models
 from beforehand.promises.file.document import Dates, Document
 from beforehand.promises.file.library import Expanded
 from beforehand.promises.holidays import library_version
+from beforehand.promises.revisions import new_revision
 
 _ORIGIN = models.Closure.Origin
 
@@ -110,7 +110,7 @@ def write_provider(
 ) -> str:
     """The provider's own row, under a new revision, which is returned. Makes the row where there is none."""
     part = document.provider
-    revision = token_hex(8)
+    revision = new_revision()
     models.ProviderTerms.objects.update_or_create(
         provider=provider,
         defaults={

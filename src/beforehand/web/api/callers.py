@@ -87,7 +87,7 @@ class Callers:
 
     def close(self) -> None:
         """Ends the thread, and what it has of the database."""
-        self._thread.submit(connection.close)
+        self._thread.submit(_let_go)
         self._thread.shutdown()
 
     def _look(self, secret: str) -> Caller:
@@ -96,6 +96,10 @@ class Callers:
         except DatabaseError as error:
             connection.close()
             raise busy() from error
+
+
+def _let_go() -> None:
+    connection.close()  # looked up here: the connection is that of the thread that asks
 
 
 def busy() -> Problem:

@@ -193,6 +193,8 @@ class Hub:
             tickets = heard.tickets.get(provider, set()) | (unsaid or set())
             any_of_them = heard.missed or provider in heard.anybody or unsaid is None
             any_of_them = any_of_them or len(tickets) > LONGEST_LIST
+            if any_of_them:
+                house.memory = Memory()  # what it knows may be what was before a restore
             changes = [] if any_of_them or not tickets else house.memory.changes(tickets)
             for viewed, shown in self._shown.items():
                 if viewed.provider == provider and not shown.stale:

@@ -55,6 +55,12 @@ def iso(value: Moment | int) -> str:
 
 
 @register.filter
+def count(value: int) -> str:
+    """A number with commas between thousands."""
+    return f"{value:,}"
+
+
+@register.filter
 def percent(permille: int) -> str:
     """Thousandths as a percentage without decimals, cut (1.4)."""
     return f"{permille // 10}"

@@ -1,0 +1,40 @@
+"""A mail server that keeps what it is given."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+class Post:
+    """What came, in order; `refuses`: whether it takes nothing."""
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+        self.refuses = False
+        self.port = 0
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.refuses:
+            return "451 not now"
+        self.letters.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        return "250 kept"
+
+
+@contextmanager
+def post_office() -> Iterator[Post]:
+    """The server, at a port of this machine."""
+    post = Post()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        post.port = probe.getsockname()[1]
+    controller = Controller(post, hostname="127.0.0.1", port=post.port)
+    controller.start()
+    try:
+        yield post
+    finally:
+        controller.stop()
