@@ -6,5 +6,6 @@ from beforehand.config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("api/", include("beforehand.web.api.document")),
     path("", include("beforehand.web.urls")),
 ]

@@ -175,14 +175,14 @@ class Board:
         """The page that is shown: the last one where a later one is asked for."""
         return min(self.asked.page, self.pages)
 
-    def clocks(self) -> list[Clock]:
-        """The clocks of the page, with their tickets and clients."""
+    def clocks(self, *also: str) -> list[Clock]:
+        """The clocks of the page, with their tickets and clients, and what else is to be at hand."""
         first = (self.page - 1) * PAGE
         # First the ids alone: what is skipped on the way to a late page is then skipped in the index.
         ids = list(
             self._asked_for.order_by(*self._order()).values_list("id", flat=True)[first : first + PAGE]
         )
-        rows = Clock.objects.select_related("ticket", "ticket__client").in_bulk(ids)
+        rows = Clock.objects.select_related("ticket", "ticket__client", *also).in_bulk(ids)
         return [rows[clock] for clock in ids if clock in rows]
 
     def _order(self) -> list[OrderBy]:

@@ -103,6 +103,11 @@ class SecondFactorDemanded:
         user = request.user
         if not isinstance(user, User) or settings.SIGNED_IN_AS or user.provider is None:
             return None
-        if not user.provider.second_factor or resolve(request.path_info).view_name in OPEN_WITHOUT:
+        if not user.provider.second_factor or _open_without(request):
             return None
         return None if is_mfa_enabled(user) else redirect("mfa_activate_totp")
+
+
+def _open_without(request: HttpRequest) -> bool:
+    # The API knows tokens alone, and no session.
+    return request.path_info.startswith("/api/") or resolve(request.path_info).view_name in OPEN_WITHOUT
