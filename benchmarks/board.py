@@ -108,7 +108,9 @@ def measure(tickets: int, plans: bool) -> None:
     settings.ALLOWED_HOSTS = ["testserver"]
     browser = signed_in(tickets)
     clocks = Clock.objects.exclude(run=4).count()
-    print(f"\n{connection.vendor}: {tickets:,} open tickets with {clocks:,} open clocks, {tickets * CLOSED:,} closed")
+    print(
+        f"\n{connection.vendor}: {tickets:,} open tickets with {clocks:,} open clocks, {tickets * CLOSED:,} closed"
+    )
     chosen = Clock.objects.exclude(run=4).values_list("ticket__client", flat=True)[0]
     print(f"| {'page':28} | median, ms | 95 of 100, ms | KB |\n|---|---|---|---|")
     for name, address in CASES.items():
@@ -123,7 +125,7 @@ def asked_for(browser: "Client", address: str) -> tuple[list[float], int]:
     """How long the page took each time, in ms, after once for nothing; and its length in bytes."""
     size = len(browser.get(address).content)
     times: list[float] = []
-    while len(times) < 20 and sum(times) < 8_000 or len(times) < 3:
+    while (len(times) < 20 and sum(times) < 8_000) or len(times) < 3:
         began = time.perf_counter()
         answer = browser.get(address)
         times.append((time.perf_counter() - began) * 1_000)

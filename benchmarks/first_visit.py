@@ -1,6 +1,6 @@
 """The first visit to the board and a ticket, with nothing in the browser's cache: its weight, and when it is seen.
 
-    .venv/bin/python -m benchmarks.first_visit [--tickets 300]
+.venv/bin/python -m benchmarks.first_visit [--tickets 300]
 """
 
 import argparse

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.template.loader import render_to_string
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
@@ -33,7 +34,7 @@ LATER = [
 ZONES = ("Europe/London", "America/New_York", "Australia/Lord_Howe")
 LOOK = """
 async ([before, after]) => {
-    const { patch, paint } = await import('STATIC/web/live/rows.js');
+    const { patch, paint } = await import('STATICweb/live/rows.js');
     const seen = () => [...document.querySelectorAll('#rows > tr')].map((row) => [
         row.id, row.className.replace('fresh', '').trim(), row.querySelector('.amount').textContent.trim(),
         row.querySelector('.meter-used').getAttribute('width'), row.querySelector('.c-left > .vh').textContent,
@@ -83,7 +84,7 @@ def test_what_the_browser_counts_is_what_the_server_says(
             shown([row_of(clock, book, to_instant(at), zone) for clock in clocks], to_instant(at), zone)
             for at in (sent, now)
         )
-        counted, said = page.evaluate(LOOK, [before, after])
+        counted, said = page.evaluate(LOOK.replace("STATIC", settings.STATIC_URL), [before, after])
         assert (now.isoformat(), counted) == (now.isoformat(), said)
         assert len(said) > 30
 
@@ -94,10 +95,10 @@ def test_durations_are_said_alike(page: Page, live_server: LiveServer) -> None:
              for used in (0, 1, target - 1, target, target + 1, target // 2, 7 * target + 12_345)]  # fmt: skip
     page.goto(f"{live_server.url}/sign-in/")
     found = page.evaluate(
-        """async (cases) => {
-            const { amount, unitOf } = await import('STATIC/web/live/time.js');
+        f"""async (cases) => {{
+            const {{ amount, unitOf }} = await import('{settings.STATIC_URL}web/live/time.js');
             return cases.map(([used, target]) => [unitOf(used, target), amount(target - used)]);
-        }""",
+        }}""",
         cases,
     )
     for (used, target), (unit, words) in zip(cases, found, strict=True):
@@ -114,7 +115,7 @@ def test_the_viewers_clock_is_the_servers_whatever_the_machines_zone(
         for later in LATER:
             now = FRIDAY + later
             words = page.evaluate(
-                f"""async (now) => (await import('STATIC/web/live/time.js'))
+                f"""async (now) => (await import('{settings.STATIC_URL}web/live/time.js'))
                     .localClock({json.dumps(told)}, now)""",
                 to_instant(now),
             )

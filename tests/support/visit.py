@@ -42,10 +42,14 @@ def visit(page: Page, url: str) -> Visit:
     line.send("Network.clearBrowserCache")
     urls: dict[str, str] = {}
     sizes: dict[str, float] = {}
-    line.on("Network.requestWillBeSent", lambda told: urls.setdefault(told["requestId"], told["request"]["url"]))
+    line.on(
+        "Network.requestWillBeSent", lambda told: urls.setdefault(told["requestId"], told["request"]["url"])
+    )
     line.on("Network.responseReceived", lambda told: _add(sizes, told, told["response"]["encodedDataLength"]))
     line.on("Network.dataReceived", lambda told: _add(sizes, told, told["encodedDataLength"]))
-    line.on("Network.loadingFinished", lambda told: sizes.update({told["requestId"]: told["encodedDataLength"]}))
+    line.on(
+        "Network.loadingFinished", lambda told: sizes.update({told["requestId"]: told["encodedDataLength"]})
+    )
     page.add_init_script(_WATCH)
     page.goto(url)
     page.wait_for_timeout(1_000)

@@ -77,6 +77,8 @@ class Ticket(models.Model):
         indexes = [
             models.Index(fields=["provider", "client", "created"], name="ticket_by_client"),
             models.Index(fields=["provider", "version"], name="ticket_by_version"),
+            models.Index(fields=["provider", "number"], name="ticket_by_number"),
+            models.Index(fields=["provider", "external_id"], name="ticket_by_external_id"),
             models.Index(
                 fields=["provider", "source"], name="ticket_uncovered", condition=models.Q(covered=False)
             ),

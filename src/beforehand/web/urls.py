@@ -7,7 +7,7 @@ from allauth.mfa.totp import views as totp
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from . import account, board_page, clients_page, door, people_page, sources_page, ticket_page
+from . import account, board_page, clients_page, door, people_page, search_page, sources_page, ticket_page
 from .live import grant
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("tickets/<int:pk>/", ticket_page.ticket, name="ticket"),
     path("clients/", clients_page.clients, name="clients"),
     path("clients/<int:pk>/", clients_page.client, name="client"),
+    path("search/", search_page.search, name="search"),
     path("sources/", sources_page.sources, name="sources"),
     path("uncovered/", sources_page.uncovered, name="uncovered"),
     path("live/board", grant.board, name="live-board"),
