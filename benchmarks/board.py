@@ -203,9 +203,16 @@ def client_name(number: int) -> str:
     return f"Client {number:03} Ltd" if number else "Contoso"
 
 
-def life(chance: random.Random, now: int, ticket: int, is_open: bool) -> list[tuple[int, int, str, str, int]]:
-    """A ticket of the last month that is open, or one of two years that was closed: (at, kind, field, value, flags)."""
-    age = chance.randrange(60, 30 * 1_440) if is_open else chance.randrange(15 * 1_440, 730 * 1_440)
+def life(
+    chance: random.Random, now: int, ticket: int, is_open: bool, lived: float
+) -> list[tuple[int, int, str, str, int]]:
+    """A ticket of the last month that is open, or one of two years that was closed: (at, kind, field, value, flags).
+
+    `lived`: how far in time it is, from 0 for the first ticket to 1 for the last.
+    """
+    age = chance.randrange(60, 30 * 1_440)
+    if not is_open:
+        age = 15 * 1_440 + int((715 - 0.001) * 1_440 * (1 - lived))
     start = now - age * MINUTE
     at = sorted(start + chance.randrange(1, min(age, 10 * 1_440)) * MINUTE for _ in range(3))
     subject = f"{chance.choice(THINGS)} {chance.choice(TROUBLES)} {chance.choice(PLACES)}"
@@ -247,7 +254,7 @@ def fill(provider: int, tickets: int) -> None:
             (provider, ticket, str(n), at, kind, 0, flags, field, value, "", None, None, "", "", at)
             for ticket in some
             for n, (at, kind, field, value, flags) in enumerate(
-                life(chance, now, ticket, is_open=ticket % (1 + CLOSED) == 0)
+                life(chance, now, ticket, ticket % (1 + CLOSED) == 0, ticket / (tickets * (1 + CLOSED)))
             )
         ]
         with connection.cursor() as cursor:
