@@ -13,6 +13,7 @@ class Provider(models.Model):
     """A managed service provider. One database can hold many; each row of ours belongs to one.
 
     A `simulated` one is invented, and every page says so. `second_factor`: nobody goes on without one of their own.
+    `keep_texts`: what messages say is kept; otherwise it is judged when it comes in, and let go.
     """
 
     name = models.CharField(max_length=200)
@@ -21,6 +22,7 @@ class Provider(models.Model):
     created = InstantField()
     simulated = models.BooleanField(default=False)
     second_factor = models.BooleanField(default=False)
+    keep_texts = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -14,6 +14,7 @@ from beforehand.kernel.faults import Fault
 LONGEST_ID = 200
 LONGEST_FIELD = 40
 LONGEST_TEXT = 10_000
+LONGEST_MESSAGE = 200_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -22,6 +23,28 @@ class TicketEvent(NamedTuple):
 
     ticket: str
     event: Event
+
+
+class Written(TicketEvent):
+    """A message with its text, which is judged when it is kept, and then let go."""
+
+    text: str
+
+    def __new__(cls, ticket: str, event: Event, text: str) -> "Written":
+        """A TicketEvent in every other respect."""
+        made = super().__new__(cls, ticket, event)
+        made.text = text
+        return made
+
+
+def text_faults(text: str) -> Iterator[Fault]:
+    """What is wrong with the text of a message."""
+    if len(text) > LONGEST_MESSAGE:
+        yield Fault("text", f"{len(text):,} characters", f"at most {LONGEST_MESSAGE:,}")
+    if "\x00" in text:
+        yield Fault("text", "a NUL character", "text without NUL characters")
+    if not text.isascii() and _SURROGATE.search(text):
+        yield Fault("text", "half of a surrogate pair", "text that can be written as UTF-8")
 
 
 def faults(events: Iterable[TicketEvent]) -> Iterator[Fault]:

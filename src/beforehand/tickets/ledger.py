@@ -17,6 +17,7 @@ from .events import TicketEvent
 from .models import Source
 from .reading import Kept, clients_named, derive, tells
 from .rollups import Moves
+from .texts import Judge, Texts, texts_of
 
 TAKEN, KNOWN, CONFLICT = range(3)
 """What came of an event: kept; there already; its id known with other content (4.4)."""
@@ -53,7 +54,7 @@ def append(
     """
     batch = list(arrived)
     refuse_if_any(events.faults(batch))
-    by_ticket = _by_ticket(batch)
+    by_ticket, texts = _by_ticket(batch), texts_of(batch)
     book = book or current(source.provider)
     book.take_in(clients_named(event for _, event in batch))
     total = Appended(0, 0, 0, 0)
@@ -62,7 +63,7 @@ def append(
         some = {name: by_ticket[name] for name in names[start : start + at_once]}
         with transaction.atomic():
             moves = Moves()
-            came = _append(source, some, to_instant(now), book, moves)
+            came = _append(source, some, to_instant(now), book, moves, texts)
             moves.write()
         total += _count([outcome for outcomes in came.values() for outcome in outcomes], len(some))
     return total
@@ -91,7 +92,8 @@ def append_together(batches: Sequence[Batch], now: datetime) -> list[list[int]]:
         for pk in sorted(sources):
             source = batches[sources[pk][0]].source
             arrived = [told for place in sources[pk] for told in batches[place].events]
-            outcomes = _append(source, _by_ticket(arrived), to_instant(now), books[pk], moves)
+            by_ticket, texts = _by_ticket(arrived), texts_of(arrived)
+            outcomes = _append(source, by_ticket, to_instant(now), books[pk], moves, texts)
             each = {name: iter(some) for name, some in outcomes.items()}
             for place in sources[pk]:
                 came[place] = [next(each[ticket]) for ticket, _ in batches[place].events]
@@ -111,7 +113,12 @@ def _count(outcomes: Sequence[int], tickets: int) -> Appended:
 
 
 def _append(
-    source: Source, arrived: dict[str, list[engine.Event]], received: int, book: Book, moves: Moves
+    source: Source,
+    arrived: dict[str, list[engine.Event]],
+    received: int,
+    book: Book,
+    moves: Moves,
+    texts: Texts,
 ) -> dict[str, list[int]]:
     """Within a transaction: keeps what is new; what came of each event, in the order in which they were given."""
     provider = source.provider_id
@@ -120,8 +127,10 @@ def _append(
     before = store.events_of(old, provider) if old else {}
     rows, conflicts, touched = [], [], []
     outcomes: dict[str, list[int]] = {}
-    for name, fresh in arrived.items():
+    judge = Judge(provider, texts)
+    for name, told in arrived.items():
         ticket, _ = held[name]
+        fresh = judge.settle(name, ticket, told, before.get(ticket, []))
         outcomes[name] = sifted = _sift(before.get(ticket, []), fresh)
         taken = [event for event, outcome in zip(fresh, sifted, strict=True) if outcome == TAKEN]
         rows += [store.event_row(provider, ticket, event, received) for event in taken]
@@ -134,6 +143,7 @@ def _append(
             touched.append(Kept(ticket, source.pk, before.get(ticket, []) + taken))
     derived = derive(provider, {source.pk: tells(source)}, touched, book)
     store.insert(rows, conflicts)
+    judge.write(keep=source.provider.keep_texts)
     store.replace(provider, derived, {kept.ticket for kept in touched if before.get(kept.ticket)}, moves)
     notices.tell(
         provider, [held[name][0] for name, some in outcomes.items() if some.count(KNOWN) < len(some)]

@@ -120,6 +120,33 @@ class Event(models.Model):
         constraints = [models.UniqueConstraint(fields=["provider", "ticket", "event_id"], name="event_once")]
 
 
+class TextPrint(models.Model):
+    """That a text, known by a fingerprint of its words, was sent on a ticket (texts.py): copies are known by it."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_index=False)
+    print = models.BigIntegerField()
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "print", "ticket"], name="text_print_once")
+        ]
+
+
+class MessageText(models.Model):
+    """What a message says; there only where the provider's owner wants texts to be kept."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, db_index=False)
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, db_index=False)
+    event_id = models.CharField(max_length=200)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "ticket", "event_id"], name="message_text_once")
+        ]
+
+
 class Conflict(models.Model):
     """The same event id with other content: the first stays, this is kept beside it and listed (4.4)."""
 

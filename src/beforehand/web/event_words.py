@@ -30,6 +30,7 @@ from beforehand.engine.codes import (
 )
 from beforehand.engine.history import Event
 from beforehand.engine.terms import StatusMap
+from beforehand.tickets.texts import length_of
 
 _PLAIN = {
     CREATED: "Ticket created",
@@ -62,6 +63,9 @@ class EventWords(NamedTuple):
 def words_of(event: Event, statuses: StatusMap, board: str) -> EventWords:
     """An event in words; `board` is the ticket's at that time, by which its status is understood."""
     notes = tuple(word for bit, word in _JUDGED if event.flags & bit) if event.kind == MESSAGE else ()
+    length = length_of(event.value) if event.kind in (MESSAGE, CLIENT_MESSAGE) else None
+    if length is not None:
+        notes = (f"{length:,} character{'' if length == 1 else 's'}", *notes)
     return EventWords(_what(event, statuses, board), _by(event), notes, _lane(event))
 
 

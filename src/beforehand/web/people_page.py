@@ -17,6 +17,7 @@ from beforehand.kernel.faults import Refused
 from beforehand.people import invitations, members
 from beforehand.people.models import Invitation, User
 from beforehand.people.roles import Role
+from beforehand.tickets.texts import forget_texts
 
 from . import moment
 from .access import needs, provider_of, viewer, zone_of
@@ -124,4 +125,16 @@ def demand(request: HttpRequest) -> HttpResponse:
     provider = provider_of(request)
     provider.second_factor = request.POST.get("second_factor") == "yes"
     provider.save(update_fields=["second_factor"])
+    return redirect("people")
+
+
+@needs(Role.OWNER)
+@require_POST
+def keep_texts(request: HttpRequest) -> HttpResponse:
+    """Keeps from now on what messages say; or not any more, and deletes what was kept."""
+    provider = provider_of(request)
+    provider.keep_texts = request.POST.get("keep_texts") == "yes"
+    provider.save(update_fields=["keep_texts"])
+    if not provider.keep_texts:
+        forget_texts(provider.pk)
     return redirect("people")

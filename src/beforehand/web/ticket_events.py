@@ -33,6 +33,8 @@ class EventView(NamedTuple):
     words: EventWords
     fate: str
     """"" for one that counts, else why it does not."""
+    said: str = ""
+    """What a message says, where texts are kept."""
 
 
 class Eyes(NamedTuple):

@@ -20,6 +20,7 @@ from beforehand.promises.book import Book, current
 from beforehand.promises.models import Version
 from beforehand.tickets.mending import why_uncovered
 from beforehand.tickets.models import Conflict, Ticket
+from beforehand.tickets.texts import kept_texts
 
 from . import moment
 from .access import provider_of, zone_of
@@ -77,6 +78,9 @@ def shown(
     conflicts = list(Conflict.objects.filter(provider=provider, ticket=row).order_by("pk"))
     views = event_views(arrived, conflicts, found.history if found else None, eyes)
     listed = views if viewed.all_events else views[-EVENTS_SHOWN:]
+    if provider.keep_texts:
+        said = kept_texts(provider.pk, row.pk)
+        listed = [view._replace(said=said.get(view.event.id, "")) for view in listed]
     context = {
         "ticket": row,
         "now": now,

@@ -24,6 +24,7 @@ urlpatterns = [
     path("people/invite/", people_page.invite, name="invite"),
     path("people/invitations/<int:pk>/", people_page.take_back, name="take-back"),
     path("people/<int:pk>/", people_page.change, name="change-user"),
+    path("people/texts/", people_page.keep_texts, name="keep-texts"),
     path("people/second-factor/", people_page.demand, name="demand-second-factor"),
     path("sign-in/", door.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from beforehand.engine import codes
-from beforehand.tickets.events import LONGEST_FIELD, LONGEST_ID, LONGEST_TEXT
+from beforehand.tickets.events import LONGEST_FIELD, LONGEST_ID, LONGEST_MESSAGE, LONGEST_TEXT
 
 KINDS = {name.replace(" ", "-"): code for code, name in enumerate(codes.KINDS)}
 WHO = {"person": codes.BY_PERSON, "client": codes.BY_CLIENT, "automation": codes.BY_AUTOMATION, "unknown": 0}
@@ -58,6 +58,12 @@ FIELDS = (
     Field(
         "judged", "choices", "What a message is, where the source knows better than its words.", ["automatic"],
         choices=tuple(JUDGED),
+    ),
+    Field(
+        "text", "text",
+        "What a message says. It is judged (an answer in earnest, a template, a copy) and let go: its length and a"
+        " fingerprint stay, unless an owner wants texts to be kept.",
+        "I will look at it this afternoon.", longest=LONGEST_MESSAGE,
     ),
     Field("until", "instant", "Where it is known only to lie between `at` and this.", "2026-11-25T09:15:00Z"),
     Field(

@@ -10,7 +10,7 @@ from beforehand.engine.codes import PUBLIC
 from beforehand.engine.history import Event
 from beforehand.engine.instants import FIRST, LAST, to_instant
 from beforehand.kernel.faults import Fault
-from beforehand.tickets.events import TicketEvent, faults_of
+from beforehand.tickets.events import TicketEvent, Written, faults_of, text_faults
 
 from .fields import FIELDS, JUDGED, KINDS, MESSAGES, NEEDED, NEVER_EMPTY, WHO, Field
 
@@ -58,7 +58,11 @@ def read_event(told: object, place: str) -> TicketEvent | list[Fault]:
         Fault(f"{place}.{fault.place}", fault.found, fault.expected, fault.example)
         for fault in faults_of(ticket, event)
     ]
-    return faults or TicketEvent(ticket, event)
+    text = values.get("text")
+    if text is None:
+        return faults or TicketEvent(ticket, event)
+    faults += [Fault(f"{place}.text", fault.found, fault.expected) for fault in text_faults(text)]
+    return faults or Written(ticket, event, text)
 
 
 def _event(values: Mapping[str, Any]) -> Event:
@@ -85,6 +89,8 @@ def _missing(told: Mapping[str, object], values: Mapping[str, Any], place: str) 
     for name in (*_REQUIRED, *NEEDED.get(kind, ())):
         if told.get(name) is None:
             yield Fault(f"{place}.{name}", "nothing", _BY_NAME[name].help, _shown(_BY_NAME[name]))
+    if told.get("text") is not None and kind >= 0 and kind not in MESSAGES:
+        yield Fault(f"{place}.text", "a text", "none but of a message", _shown(_BY_NAME["kind"]))
     never_empty = NEVER_EMPTY.get(kind)
     if never_empty and values.get(never_empty) == "":
         field = _BY_NAME[never_empty]
