@@ -18,12 +18,12 @@ SECRET = "The password of the new server is hunter2-hunter2, I will change it to
 
 
 def answer(
-    source: Source, ticket: str, text: str, id: str = "m", person: str = "Ada Ferrant"
+    source: Source, ticket: str, text: str, name: str = "m", person: str = "Ada Ferrant"
 ) -> ledger.Appended:
     told = [
         TicketEvent(ticket, h.created(FRIDAY, id="c")),
         TicketEvent(ticket, h.changed(FRIDAY, "client", "Contoso", id="k")),
-        Written(ticket, h.message(FRIDAY + MINUTE, id=id, person=person), text),
+        Written(ticket, h.message(FRIDAY + MINUTE, id=name, person=person), text),
     ]
     return ledger.append(source, told, NOW)
 
@@ -64,11 +64,6 @@ def test_the_same_words_on_other_tickets_are_copies_and_then_a_template(source: 
 def test_the_same_words_on_one_ticket_are_no_copy(source: Source) -> None:
     answer(source, "1", SECRET, "m1")
     answer(source, "1", SECRET, "m2")
-    assert (
-        not Event.objects.filter(kind=5, flags__gte=NEAR_COPY << 1)
-        .exclude(value="")
-        .filter(flags__in=[BY_PERSON | PUBLIC | NEAR_COPY])
-    )
     assert all(event.flags & NEAR_COPY == 0 for event in Event.objects.filter(kind=5))
 
 

@@ -12,10 +12,15 @@ from django.test import Client
 from pytest_django import Settings
 from tests.support.post import Post, post_office
 
+from beforehand.engine.history import created, message
+from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import Refused
 from beforehand.people import invitations, members
 from beforehand.people.models import Invitation, Provider, User
 from beforehand.people.roles import Role
+from beforehand.tickets.events import TicketEvent, Written
+from beforehand.tickets.ledger import append
+from beforehand.tickets.models import MessageText, Source, Ticket
 
 pytestmark = pytest.mark.django_db
 NEW = {"username": "sam", "name": "Sam Oduya", "password": "a-long-enough-one", "again": "a-long-enough-one"}
@@ -129,7 +134,7 @@ def test_only_owners_see_and_change_people(client: Client, marta: User, role: Ro
     marta.save()
     client.force_login(marta)
     assert client.get("/people/").status_code == 403
-    for address in ("invite/", "invitations/1/", f"{marta.pk}/", "second-factor/"):
+    for address in ("invite/", "invitations/1/", f"{marta.pk}/", "second-factor/", "texts/"):
         assert client.post(f"/people/{address}", {"what": "role", "role": "owner"}).status_code == 403
     marta.refresh_from_db()
     assert marta.role == role
@@ -283,3 +288,23 @@ def test_an_owner_drops_a_lost_second_factor(inside: Client, provider: Provider)
 def test_nobody_signs_up_by_themselves(client: Client) -> None:
     assert client.get("/accounts/signup/").status_code in {302, 404}
     assert client.get("/signup/").status_code in {302, 404}
+
+
+def test_an_owner_lets_texts_be_kept_and_deletes_them_again(
+    inside: Client, provider: Provider, now: datetime
+) -> None:
+    inside.post("/people/texts/", {"keep_texts": "yes"})
+    source = Source.objects.create(provider=provider, slug="psa", name="PSA")
+    at = to_instant(now)
+    told = [
+        TicketEvent("1", created(at, id="c")),
+        Written("1", message(at + 1, id="m"), "It says <b>this</b>"),
+    ]
+    append(source, told, now)
+    ticket = Ticket.objects.get()
+    page = inside.get(f"/tickets/{ticket.pk}/").content
+    assert b"It says &lt;b&gt;this&lt;/b&gt;" in page
+    assert b"19 characters" in page
+    inside.post("/people/texts/", {"keep_texts": "no"})
+    assert not MessageText.objects.exists()
+    assert b"It says" not in inside.get(f"/tickets/{ticket.pk}/").content

@@ -183,3 +183,24 @@ def test_a_use_is_noted_and_no_secret_is_kept(caller: Caller) -> None:
     token = Token.objects.get(name="Monitoring")
     assert token.used is not None
     assert caller.secret not in str(Token.objects.values_list())
+
+
+def test_a_text_is_taken_with_a_message_alone_and_not_kept(caller: Caller) -> None:
+    said = {
+        **created(),
+        "id": "m",
+        "kind": "message",
+        "text": "The password is hunter2. I will call you by noon.",
+    }
+    assert caller.post([created(), said])[0] == 200
+    assert "hunter2" not in repr(list(Event.objects.values()))
+    assert caller.post(said) == (200, {"taken": 0, "known": 1, "conflicts": 0, "tickets": 1})
+    assert caller.post({**said, "text": "Something else"})[0] == 409
+    for wrong in (
+        {"kind": "status", "value": "New"},
+        {"text": "a\0b"},
+        {"text": "\ud800"},
+        {"text": "x" * 200_001},
+    ):
+        status, answer = caller.post({**said, "id": "w", **wrong})
+        assert (status, places(answer)) == (422, ["event.text"])
