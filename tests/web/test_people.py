@@ -294,6 +294,7 @@ def test_an_owner_lets_texts_be_kept_and_deletes_them_again(
     inside: Client, provider: Provider, now: datetime
 ) -> None:
     inside.post("/people/texts/", {"keep_texts": "yes"})
+    provider.refresh_from_db()
     source = Source.objects.create(provider=provider, slug="psa", name="PSA")
     at = to_instant(now)
     told = [
