@@ -21,7 +21,7 @@ def reread(cores: int, *, from_nothing: bool) -> None:
     for provider in Provider.objects.order_by("pk"):
         if from_nothing:
             forget_derived(provider.pk)
-        came = _with_progress(provider, cores, write=True)
+        came = _with_progress(provider, cores, write=True, thorough=True)
         _say(
             f"{provider.name}: read {came.tickets:,} tickets with {came.clocks:,} clocks again;"
             f" changed: {came.tickets_changed:,} tickets, {came.clocks_changed:,} clocks."
@@ -85,7 +85,7 @@ def _roll_up(wrong: Difference, clients: dict[int, str]) -> str:
     )
 
 
-def _with_progress(provider: Provider, cores: int, *, write: bool) -> Reread:
+def _with_progress(provider: Provider, cores: int, *, write: bool, thorough: bool = False) -> Reread:
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn(),
         console=Console(stderr=True), transient=True,
@@ -96,4 +96,4 @@ def _with_progress(provider: Provider, cores: int, *, write: bool) -> Reread:
         def tell(_: Reread, done: int, all_runs: int) -> None:
             bar.update(task, completed=done, total=all_runs)
 
-        return reread_all(provider, cores=cores, write=write, tell=tell)
+        return reread_all(provider, cores=cores, write=write, thorough=thorough, tell=tell)

@@ -223,7 +223,9 @@ class Clock(models.Model):
                 fields=["provider", "due_at"], name="clock_due", condition=models.Q(due_at__isnull=False)
             ),
             models.Index(
-                fields=["provider", "tally"], name="clock_tally", condition=models.Q(tally__isnull=False)
+                fields=["provider", "tally", "verdict"],
+                name="clock_tally",
+                condition=models.Q(tally__isnull=False),
             ),
         ]
 

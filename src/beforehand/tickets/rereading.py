@@ -24,14 +24,15 @@ def reread_all(
     *,
     cores: int = 1,
     write: bool = True,
+    thorough: bool = False,
     size: int = RUN,
     tell: Progress | None = None,
 ) -> Reread:
     """Read all tickets of a provider again and write the rows that differ (5.4), on so many processes.
 
-    Roll-ups that differ from the clocks even then are counted afresh. What an interrupted rereading under the same
-    terms has done is not done again. When the terms change meanwhile, it begins anew, so that all rows end under the
-    same terms.
+    Roll-ups that differ from the clocks even then are counted afresh (`thorough`: see count_again). What an interrupted
+    rereading under the same terms has done is not done again. When the terms change meanwhile, it begins anew, so that
+    all rows end under the same terms.
     """
     while True:
         book = Book(provider)
@@ -48,7 +49,7 @@ def reread_all(
                 tell(total, number, len(every))
         if Book(provider).revision == book.revision:
             if write:
-                count_again(provider.pk, book)
+                count_again(provider.pk, book, thorough)
                 finish(provider.pk)
             return total
 

@@ -84,7 +84,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="clock",
             index=models.Index(
-                condition=models.Q(("tally__isnull", False)), fields=["provider", "tally"], name="clock_tally"
+                condition=models.Q(("tally__isnull", False)),
+                fields=["provider", "tally", "verdict"],
+                name="clock_tally",
             ),
         ),
         migrations.AddField(
