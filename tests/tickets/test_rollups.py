@@ -19,7 +19,7 @@ from beforehand.promises.models import Client
 from beforehand.tickets import commands, ledger
 from beforehand.tickets.counting import differences
 from beforehand.tickets.events import TicketEvent
-from beforehand.tickets.models import ClientRollup, Clock, Rereading, Rollup, Source
+from beforehand.tickets.models import ClientRollup, Clock, Rereading, Rollup, Source, Ticket
 from beforehand.tickets.reread import forget_derived
 from beforehand.tickets.rereading import reread_all
 
@@ -65,6 +65,8 @@ def stored(rows: Iterable[Any]) -> Counter[tuple[Any, ...]]:
 def assert_right() -> None:
     assert stored(ClientRollup.objects.select_related("client")) == by_hand()
     assert stored(Rollup.objects.select_related("client")) == by_hand()
+    for ticket in Ticket.objects.all():
+        assert ticket.runs == Clock.objects.filter(ticket=ticket, metric__lt=6).exclude(run=4).count()
 
 
 EDGE = at("2026-03-31T08:00")

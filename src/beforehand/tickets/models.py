@@ -69,6 +69,8 @@ class Ticket(models.Model):
     events = models.PositiveIntegerField(default=0)
     tzdata = models.CharField(max_length=20, default="", blank=True)
     """The version of the time-zone rules under which the clocks were read (1.7)."""
+    runs = models.PositiveSmallIntegerField(default=0)
+    """How many clocks of promises are open."""
 
     class Meta:
         constraints = [
@@ -87,7 +89,7 @@ class Ticket(models.Model):
             ),
             models.Index(
                 # The board's choices and its unassigned tickets, out of the index alone.
-                fields=["provider", "assignee", "team", "priority", "client"],
+                fields=["provider", "assignee", "team", "priority", "client", "runs"],
                 name="ticket_open",
                 condition=models.Q(state__lt=RESOLVED),
             ),
@@ -214,10 +216,15 @@ class Clock(models.Model):
                 condition=~models.Q(run=STOPPED),
             ),
             models.Index(
-                fields=["provider", "late_at", "metric"], name="clock_late", condition=~models.Q(run=STOPPED)
+                fields=["provider", "late_at", "metric", "deadline"],
+                name="clock_late",
+                condition=~models.Q(run=STOPPED),
             ),
             models.Index(
-                fields=["provider", "stop"], name="clock_stop", condition=models.Q(stop__isnull=False)
+                # The figures of a day out of the index alone.
+                fields=["provider", "stop", "metric", "verdict", "breached_at"],
+                name="clock_stop",
+                condition=models.Q(stop__isnull=False),
             ),
             models.Index(
                 fields=["provider", "due_at"], name="clock_due", condition=models.Q(due_at__isnull=False)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from beforehand.engine.clock import compile_terms, records_of
-from beforehand.engine.codes import CHANGED, CREATED
+from beforehand.engine.codes import BESIDE, CHANGED, CREATED, STOPPED
 from beforehand.engine.history import Event, History, order
 from beforehand.engine.history import Source as Tells
-from beforehand.engine.record import COVER, LINE, METRIC, NUMBER
+from beforehand.engine.record import COVER, LINE, METRIC, NUMBER, RUN
 from beforehand.engine.rules import Compiled
 from beforehand.engine.scan import H_LAST_LINE, H_SIZE
 from beforehand.engine.settle import settle
@@ -107,8 +107,9 @@ def _derive_group(provider: int, group: list[_Born], derived: Derived) -> None:
         last = _last(history, terms.terms)
         covered = version is not None and head[H_LAST_LINE] >= 0
         client = held.client
+        runs = sum(record[RUN] != STOPPED and record[METRIC] < BESIDE[0] for record in records)
         ticket = ticket_row(
-            now, None if client is None else client.id, version, covered, last, len(kept.events), head
+            now, None if client is None else client.id, version, covered, last, len(kept.events), head, runs
         )
         derived.tickets[kept.ticket] = ticket
         place = None

@@ -37,7 +37,7 @@ SHOWN = ("number", "subject", "url", "team", "contact")
 TICKET_COLUMNS = (
     "number", "subject", "url", "team", "contact", "client_name", "client_id", "version_id", "covered",
     *FIELDS, "origin", "status", "state", "assignee",
-    "created", "start", "last_at", "excluded", "out", "unmapped", "events", "tzdata",
+    "created", "start", "last_at", "excluded", "out", "unmapped", "events", "tzdata", "runs",
 )  # fmt: skip
 CLOCK_COLUMNS = (
     "id", "provider_id", "ticket_id", "version_id", "metric", "number", "line", "cover", "start", "last_at", "target",
@@ -122,13 +122,14 @@ def ticket_row(
     last_at: int,
     events: int,
     head: Sequence[int],
+    runs: int = 0,
 ) -> Row:
-    """The derived columns of a ticket, in the order of TICKET_COLUMNS."""
+    """The derived columns of a ticket, in the order of TICKET_COLUMNS; `runs` are its open clocks of promises."""
     get = now.fields.get
     start = None if now.created is None or head[H_START] == NEVER else head[H_START]
     return (
         *(get(name, "") for name in SHOWN), get("client", ""), client, version, covered,
         *(get(name, "") for name in FIELDS), head[H_ORIGIN], now.status, head[H_STATUS] & STATE_BITS,
         now.assignee, now.created, start, last_at, head[H_EXCLUDED], head[H_OUT], head[H_UNMAPPED], events,
-        tzdata_version(),
+        tzdata_version(), runs,
     )  # fmt: skip

@@ -48,7 +48,7 @@ def hold_tickets(provider: int, source: int, externals: Sequence[str]) -> dict[s
 BLANK: Row = tuple(
     None if name in {"client_id", "version_id", "created", "start", "last_at"}
     else False if name == "covered"
-    else 0 if name in {"origin", "state", "excluded", "out", "unmapped", "events"}
+    else 0 if name in {"origin", "state", "excluded", "out", "unmapped", "events", "runs"}
     else ""
     for name in TICKET_COLUMNS
 )  # fmt: skip

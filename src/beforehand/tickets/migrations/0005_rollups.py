@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             model_name="clock",
             index=models.Index(
                 condition=models.Q(("run", 4), _negated=True),
-                fields=["provider", "late_at", "metric"],
+                fields=["provider", "late_at", "metric", "deadline"],
                 name="clock_late",
             ),
         ),
