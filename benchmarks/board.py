@@ -150,8 +150,11 @@ def explain(browser: "Client") -> None:
                     print("    ", row[-1])
 
 
-def signed_in(tickets: int) -> "Client":
-    """A browser in which a user of the provider is signed in; the tickets are made where there are none."""
+def signed_in(tickets: int, closed: int = CLOSED) -> "Client":
+    """A browser in which a user of the provider is signed in; the tickets are made where there are none.
+
+    `closed`: how many closed tickets there are for each open one.
+    """
     from django.db import connection
     from django.test import Client
 
@@ -161,8 +164,8 @@ def signed_in(tickets: int) -> "Client":
     if not Provider.objects.exists():
         began = time.perf_counter()
         provider = promise()
-        fill(provider.pk, tickets)
-        say(connection.vendor, f"filled {tickets * (1 + CLOSED):,} tickets", began)
+        fill(provider.pk, tickets, closed)
+        say(connection.vendor, f"filled {tickets * (1 + closed):,} tickets", began)
         began = time.perf_counter()
         reread_all(provider, cores=os.cpu_count() or 1)
         say(connection.vendor, "read their clocks", began)
@@ -235,7 +238,7 @@ def life(
     return events
 
 
-def fill(provider: int, tickets: int) -> None:
+def fill(provider: int, tickets: int, closed: int = CLOSED) -> None:
     """Tickets and events straight into the tables: what is measured are the pages, not the way in."""
     from django.db import connection
 
@@ -247,14 +250,14 @@ def fill(provider: int, tickets: int) -> None:
     chance = random.Random(1)
     now = int(datetime.now(UTC).timestamp()) * 1_000_000
     columns = ("id", "provider_id", "source_id", "external_id", *TICKET_COLUMNS)
-    for first in range(1, tickets * (1 + CLOSED) + 1, 22_000):
-        some = range(first, min(first + 22_000, tickets * (1 + CLOSED) + 1))
+    for first in range(1, tickets * (1 + closed) + 1, 22_000):
+        some = range(first, min(first + 22_000, tickets * (1 + closed) + 1))
         ticket_rows = [(ticket, provider, source, f"psa-{ticket}", *store.BLANK) for ticket in some]
         event_rows = [
             (provider, ticket, str(n), at, kind, 0, flags, field, value, "", None, None, "", "", at)
             for ticket in some
             for n, (at, kind, field, value, flags) in enumerate(
-                life(chance, now, ticket, ticket % (1 + CLOSED) == 0, ticket / (tickets * (1 + CLOSED)))
+                life(chance, now, ticket, ticket % (1 + closed) == 0, ticket / (tickets * (1 + closed)))
             )
         ]
         with connection.cursor() as cursor:

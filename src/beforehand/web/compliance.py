@@ -4,15 +4,17 @@ A clock that stopped, or whose breach an event found, stands in the roll-ups. On
 is breached all the same (clock.md 5.4): it is added here, in the month in which it became late.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, F, Q, QuerySet, Sum
+from django.db.models.functions import Cast
 
 from beforehand.engine.codes import BESIDE, BREACHED, METRICS, RESOLUTION, RESPONSE
-from beforehand.engine.zones import load
+from beforehand.engine.instants import to_instant
 from beforehand.people.models import Provider
 from beforehand.promises.models import Client
 from beforehand.tickets.models import ClientRollup, Clock, Rollup
@@ -133,16 +135,35 @@ def _add_late(
 ) -> dict[int, int]:
     """Add what has run out with nothing written; gives how many clocks of each client are late now."""
     found = late_clocks(provider, now).filter(metric__lt=BESIDE[0], ticket__client__isnull=False)
+    # As the numbers that they are in the database: there may be tens of thousands.
+    found = found.annotate(at=Cast("late_at", BigIntegerField()))
+    months = {zone: _Months(now, zone) for zone in set(zones.values())}
     late: dict[int, int] = defaultdict(int)
     for client, metric, at, tally, excluded in found.values_list(
-        "ticket__client_id", "metric", "late_at", "tally", "ticket__excluded"
+        "ticket__client_id", "metric", "at", "tally", "ticket__excluded"
     ):
         late[client] += 1
-        if tally is None and metric in SHOWN and at is not None:
-            local = at.astimezone(load(zones[client]))
-            key = client, local.year * 100 + local.month, metric, excluded == EXCLUDED
+        if tally is None and metric in SHOWN:
+            key = client, months[zones[client]].of(at), metric, excluded == EXCLUDED
             counted[key] = counted.get(key, NONE).plus(0, 1)
     return late
+
+
+class _Months:
+    """The months of a zone that the page can show, to find that of an instant among; all before them are one."""
+
+    def __init__(self, now: datetime, zone: str) -> None:
+        first, period = Periods.at(now, zone).quarter, Period.of(now, zone)
+        self._starts: list[int] = []
+        self._names: list[int] = [0]
+        while period.keys[0] >= first.keys[0]:
+            self._starts.insert(0, to_instant(period.ends(zone)[0]))
+            self._names.insert(1, period.keys[0])
+            period = period.before
+
+    def of(self, instant: int) -> int:
+        """The month of an instant before the end of this one, as roll-ups have it; 0 for one long ago."""
+        return self._names[bisect_right(self._starts, instant)]
 
 
 def _kept(client: Client, periods: Periods, counted: Mapping[_Key, Counts], late: Mapping[int, int]) -> Kept:
