@@ -2,9 +2,9 @@
 
     .venv/bin/python -m benchmarks.clients_page [--tickets 1000000] [--postgresql] [--keep FOLDER] [--seconds 30]
 
-Fills a database with so many tickets, one in a hundred of them open, reads their clocks, and starts the program; then asks
-for the page over HTTP, signed in, one time after the other, first in peace and then while 50 events a second are told
-through POST /api/events. Beside it, the same figures grouped from the clocks themselves.
+Fills a database with so many tickets, one in a hundred of them open, reads their clocks, and starts the program; then
+asks for the page over HTTP, signed in, one time after the other, first in peace and then while 50 events a second are
+told through POST /api/events. Beside it, the same figures grouped from the clocks themselves.
 """
 
 import argparse
@@ -39,8 +39,12 @@ def main() -> None:
         with serving() as (port, _):
             print("| | median, ms | 95 of 100, ms |\n|---|---|---|")
             tell("in peace", ask(port, session, options.seconds))
-            with telling(port, token):
-                tell(f"with {RATE} events a second", ask(port, session, options.seconds))
+            teller = Teller(port, token)
+            teller.open_tickets(200)
+            telling = threading.Thread(target=teller.tell, args=(options.seconds, RATE))
+            telling.start()
+            tell(f"with {RATE} events a second", ask(port, session, options.seconds))
+            telling.join()
 
 
 def prepare(tickets: int) -> str:
@@ -58,8 +62,9 @@ def prepare(tickets: int) -> str:
     began = time.perf_counter()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.client_id, c.metric, c.verdict, COUNT(*) FROM tickets_clock c JOIN tickets_ticket t ON t.id = c.ticket_id"
-            " WHERE c.verdict IN (1, 2) GROUP BY t.client_id, c.metric, c.verdict"
+            "SELECT t.client_id, c.metric, c.verdict, COUNT(*) FROM tickets_clock c"
+            " JOIN tickets_ticket t ON t.id = c.ticket_id WHERE c.verdict IN (1, 2)"
+            " GROUP BY t.client_id, c.metric, c.verdict"
         )
         groups = len(cursor.fetchall())
     print(f"{connection.vendor}: {groups:,} groups from the clocks: {time.perf_counter() - began:.1f} s")
@@ -80,29 +85,6 @@ def ask(port: int, session: str, seconds: float) -> list[float]:
         assert b"All 500 clients" in answer.read()
         times.append((time.perf_counter() - began) * 1_000)
     return times[3:]
-
-
-class telling:  # noqa: N801
-    """Events told by another thread, so many a second, for as long as this goes on."""
-
-    def __init__(self, port: int, token: str) -> None:
-        self._teller, self._over = Teller(port, token), threading.Event()
-        self._thread = threading.Thread(target=self._tell)
-
-    def __enter__(self) -> None:
-        self._teller.open_tickets(200)
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _tell(self) -> None:
-        began, told = time.perf_counter(), 0
-        while not self._over.is_set():
-            self._teller.post(self._teller.some())
-            told += 1
-            self._over.wait(max(began + told / RATE - time.perf_counter(), 0))
 
 
 def tell(what: str, times: list[float]) -> None:
