@@ -22,7 +22,8 @@ function filter() {
 function search() {
   const box = document.querySelector("details.filters");
   if (box) box.open = true;
-  document.querySelector("input[type=search]")?.focus();
+  // The board's own before the one that finds any ticket.
+  (box ?? document).querySelector("input[type=search]")?.focus();
 }
 
 function toWall() {
