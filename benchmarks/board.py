@@ -269,6 +269,11 @@ def fill(provider: int, tickets: int, closed: int = CLOSED) -> None:
                 bulk.insert(cursor, "tickets_ticket", columns, ticket_rows)
                 bulk.insert(cursor, "tickets_event", store.EVENT_COLUMNS, event_rows)
                 cursor.execute("COMMIT")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # whose sequence knows nothing of ids that were copied in
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('tickets_ticket', 'id'), MAX(id)) FROM tickets_ticket"
+            )
 
 
 if __name__ == "__main__":

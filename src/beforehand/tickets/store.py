@@ -39,7 +39,9 @@ def hold_tickets(provider: int, source: int, externals: Sequence[str]) -> dict[s
         columns = ("provider_id", "source_id", "external_id", *TICKET_COLUMNS)
         with connection.cursor() as cursor:
             cursor.executemany(
-                bulk.insert_statement("tickets_ticket", columns, "ON CONFLICT DO NOTHING"),
+                bulk.insert_statement(
+                    "tickets_ticket", columns, "ON CONFLICT (provider_id, source_id, external_id) DO NOTHING"
+                ),
                 [(provider, source, external, *BLANK) for external in new],
             )
     return tickets_of(provider, source, externals, lock=connection.vendor == "postgresql")
