@@ -1,4 +1,4 @@
-"""The provider (the MSP) and its users."""
+"""The provider (the MSP) and its users; its staff stands in staff_models.py."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -7,6 +7,19 @@ from beforehand.kernel.fields import InstantField
 from beforehand.kernel.zones import validate_zone
 
 from .roles import Role
+from .staff_models import Absence, DutyDate, DutyShift, Team, Technician
+
+__all__ = [
+    "Absence",
+    "DutyDate",
+    "DutyShift",
+    "Invitation",
+    "Provider",
+    "Team",
+    "Technician",
+    "Token",
+    "User",
+]
 
 
 class Provider(models.Model):

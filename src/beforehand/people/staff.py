@@ -1,0 +1,138 @@
+"""The provider's people as somebody who sends a warning needs them: who has a name, leads, is on duty, is there."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from beforehand.engine.coverage import Coverage
+from beforehand.engine.instants import to_instant
+
+from .models import Absence, DutyDate, DutyShift, Provider, Team, Technician
+from .names import fold
+from .roster import Dated, Roster, Weekly
+
+
+class Person(NamedTuple):
+    """A technician as whoever warns them needs them; `channels` in order of preference."""
+
+    id: int
+    name: str
+    email: str
+    phone: str
+    channels: tuple[str, ...]
+    user: int | None
+
+
+class Staff:
+    """The people of one provider, read once: in five queries, all of which happen here.
+
+    Who is not active any more can still be named, by a ticket or as a lead, and is away for good (`present`);
+    the roster and the managers are without them.
+    """
+
+    def __init__(self, provider: Provider) -> None:
+        self.zone = provider.zone
+        self._rows = {row.pk: row for row in Technician.objects.filter(provider=provider).order_by("folded")}
+        self._people = {pk: _person(row) for pk, row in self._rows.items()}
+        self._names = dict(self._all_names())
+        leads = Team.objects.filter(provider=provider).values_list("folded", "lead")
+        self._leads = {name: lead for name, lead in leads if lead is not None}
+        self._away: dict[int, list[tuple[int, int]]] = {}
+        for one in Absence.objects.filter(provider=provider):
+            span = to_instant(one.first), to_instant(one.last)
+            self._away.setdefault(one.technician_id, []).append(span)
+        self._hours: dict[int, Coverage | None] = {}
+        self.roster = Roster(provider.zone, self._weekly(provider), self._dated(provider))
+
+    def _all_names(self) -> Iterator[tuple[str, int]]:
+        # Aliases first, so that of two who share a word by accident the one whose name it is has it.
+        for pk, row in self._rows.items():
+            yield from ((fold(alias), pk) for alias in row.aliases)
+        yield from ((row.folded, pk) for pk, row in self._rows.items())
+
+    def _weekly(self, provider: Provider) -> Iterator[Weekly]:
+        for row in DutyShift.objects.filter(provider=provider):
+            if self._is_active(row.technician_id):
+                yield Weekly(row.technician_id, row.day, row.begins, row.ends)
+
+    def _dated(self, provider: Provider) -> Iterator[Dated]:
+        for row in DutyDate.objects.filter(provider=provider):
+            if self._is_active(row.technician_id):
+                yield Dated(to_instant(row.since), to_instant(row.until), row.technician_id)
+
+    def _is_active(self, pk: int) -> bool:
+        # Somebody may have been added since the technicians were read.
+        row = self._rows.get(pk)
+        return row is not None and row.active
+
+    def named(self, name: str) -> Person | None:
+        """Who has this name or alias, case and white space folded."""
+        pk = self._names.get(fold(name))
+        return None if pk is None else self._people[pk]
+
+    def with_email(self, address: str) -> Person | None:
+        """Who has this address, if one alone has it."""
+        folded = fold(address)
+        found = [one for one in self._people.values() if folded and fold(one.email) == folded]
+        return found[0] if len(found) == 1 else None
+
+    def by_id(self, pk: int) -> Person | None:
+        """The technician of this key."""
+        return self._people.get(pk)
+
+    @property
+    def names(self) -> dict[str, Person]:
+        """Every name and alias, folded, and who it is."""
+        return {name: self._people[pk] for name, pk in self._names.items()}
+
+    def lead_of(self, team: str) -> Person | None:
+        """Who leads the team of this name."""
+        lead = self._leads.get(fold(team))
+        return None if lead is None else self._people.get(lead)
+
+    def on_duty(self, at: int) -> tuple[Person, ...]:
+        """The dispatchers on duty, absent or not; dated shifts win over weekly ones."""
+        return tuple(self._people[pk] for pk in self.roster.on_duty(at))
+
+    def managers(self) -> tuple[Person, ...]:
+        """The service managers, by name."""
+        return tuple(self._people[pk] for pk, row in self._rows.items() if row.is_manager and row.active)
+
+    def is_away(self, person: Person, at: int) -> bool:
+        """Whether somebody is absent, or not active any more."""
+        spans = self._away.get(person.id, ())
+        return not self._rows[person.id].active or any(first <= at < last for first, last in spans)
+
+    def present(self, person: Person, at: int) -> Person | None:
+        """The person or, while they are away, their deputy, or that one's; None where nobody is left."""
+        asked: set[int] = set()
+        while self.is_away(person, at):
+            asked.add(person.id)
+            deputy = self._rows[person.id].deputy_id
+            if deputy is None or deputy in asked:
+                return None
+            person = self._people[deputy]
+        return person
+
+    def works(self, person: Person, at: int) -> bool:
+        """Whether an instant lies in somebody's working hours. That they may be away is `present`'s matter."""
+        hours = self._hours_of(person)
+        return hours is None or hours.is_open(at)
+
+    def next_start(self, person: Person, at: int) -> int | None:
+        """When their next working hours begin, after those that run at `at`; None for always and for never."""
+        hours = self._hours_of(person)
+        if hours is None or hours.is_always:
+            return None
+        then = hours.next_change(at)
+        return hours.next_change(then) if then is not None and hours.is_open(at) else then
+
+    def _hours_of(self, person: Person) -> Coverage | None:
+        """Somebody's weekly hours; None where they work round the clock."""
+        if person.id not in self._hours:
+            row = self._rows[person.id]
+            self._hours[person.id] = Coverage(row.zone or self.zone, row.hours) if row.hours else None
+        return self._hours[person.id]
+
+
+def _person(row: Technician) -> Person:
+    return Person(row.pk, row.name, row.email, row.phone, tuple(row.channels), row.user_id)
