@@ -70,14 +70,14 @@ def _events(content: bytes, since: int, until: int) -> list["Event"]:
     import recurring_ical_events
 
     if len(content) > LARGEST:
-        found = f"{len(content) // 1_000_000} MB"
-        raise Refused(Fault("calendar", found, f"a file of at most {LARGEST // 1_000_000} MB"))
+        size = f"{len(content) // 1_000_000} MB"
+        raise Refused(Fault("calendar", size, f"a file of at most {LARGEST // 1_000_000} MB"))
     try:
         calendar = icalendar.Calendar.from_ical(content)
         _refuse_frequent(calendar)
         # Two days more at each end, since a time without a zone is not yet in ours.
         around = to_datetime(since) - timedelta(days=2), to_datetime(until) + timedelta(days=2)
-        found = list(recurring_ical_events.of(calendar).between(*around))
+        found: list[Event] = list(recurring_ical_events.of(calendar).between(*around))
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError):
         raise Refused(
             Fault(
@@ -95,10 +95,8 @@ def _refuse_frequent(calendar: "Component") -> None:
             often = {str(name).upper() for name in rule.get("FREQ", [])}
             if often & _TOO_OFTEN or "BYSECOND" in rule or "BYMINUTE" in rule or "BYHOUR" in rule:
                 place = f"event {str(event.get('SUMMARY', ''))[:200]!r}"
-                often_said = "one that recurs within a day"
-                raise Refused(
-                    Fault(place, often_said, "events that recur daily or more seldom", "FREQ=WEEKLY")
-                )
+                found = "one that recurs within a day"
+                raise Refused(Fault(place, found, "events that recur daily or more seldom", "FREQ=WEEKLY"))
 
 
 def _span(event: "Event", zone: str) -> tuple[int, int]:
@@ -106,11 +104,14 @@ def _span(event: "Event", zone: str) -> tuple[int, int]:
     start, end = event.start, event.end
     if not isinstance(start, datetime) and not end > start:
         end = start + timedelta(days=1)
-    return _instant(start, zone, ends=False), _instant(end, zone, ends=True)
+    return instant_of(start, zone, ends=False), instant_of(end, zone, ends=True)
 
 
-def _instant(when: date | datetime, zone: str, ends: bool) -> int:
-    """The instant of a calendar's time: a day, or a time without a zone, is by the clocks of `zone`."""
+def instant_of(when: date | datetime, zone: str, ends: bool) -> int:
+    """The instant of a calendar's time: a day, or a time without a zone, is by the clocks of `zone`.
+
+    Where these skip it, or show it twice, what begins does so at the first instant, and what ends at the last.
+    """
     if not isinstance(when, datetime):
         when = datetime.combine(when, time())
     if when.tzinfo is not None:

@@ -7,7 +7,18 @@ from allauth.mfa.totp import views as totp
 from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
-from . import account, board_page, clients_page, door, people_page, search_page, sources_page, ticket_page
+from . import (
+    account,
+    board_page,
+    clients_page,
+    door,
+    people_page,
+    roster_page,
+    search_page,
+    sources_page,
+    staff_page,
+    ticket_page,
+)
 from .live import grant
 
 urlpatterns = [
@@ -26,6 +37,20 @@ urlpatterns = [
     path("people/<int:pk>/", people_page.change, name="change-user"),
     path("people/texts/", people_page.keep_texts, name="keep-texts"),
     path("people/second-factor/", people_page.demand, name="demand-second-factor"),
+    path("staff/", staff_page.staff, name="staff"),
+    path("staff/new/", staff_page.new_technician, name="new-technician"),
+    path("staff/<int:pk>/", staff_page.technician, name="technician"),
+    path("staff/<int:pk>/active/", staff_page.set_active, name="technician-active"),
+    path("staff/teams/", staff_page.add_team, name="add-team"),
+    path("staff/teams/<int:pk>/", staff_page.change_team, name="team"),
+    path("staff/absences/", staff_page.add_absence, name="add-absence"),
+    path("staff/absences/<int:pk>/", staff_page.remove_absence, name="remove-absence"),
+    path("staff/roster/", roster_page.roster, name="roster"),
+    path("staff/roster/shifts/", roster_page.add_shifts, name="add-shifts"),
+    path("staff/roster/shifts/<int:pk>/", roster_page.remove_shift, name="remove-shift"),
+    path("staff/roster/file/", roster_page.read_file, name="read-roster"),
+    path("staff/roster/take/", roster_page.take_file, name="take-roster"),
+    path("staff/roster/forget/", roster_page.forget_dates, name="forget-roster"),
     path("sign-in/", door.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("join/<str:secret>/", account.join, name="join"),
