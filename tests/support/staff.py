@@ -9,6 +9,7 @@ OFFICE = {day: [["09:00", "17:30"]] for day in ("mon", "tue", "wed", "thu", "fri
 
 def make_staff(provider: Provider, now: datetime) -> dict[str, Technician]:
     """Technicians by their first names. One of those to whom tickets are assigned, Ewa, is not among them."""
+    now = now.replace(second=0, microsecond=0)
     desk = Team.objects.create(provider=provider, name="Service desk")
     projects = Team.objects.create(provider=provider, name="Projects")
     people = {}

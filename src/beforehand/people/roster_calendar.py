@@ -40,9 +40,9 @@ class RosterRead(NamedTuple):
 def read_roster(content: bytes, staff: Staff, since: int, until: int) -> RosterRead:
     """The shifts that touch the time between two instants, recurrences and all.
 
-    An event's summary says who: it is, or holds, the name of one technician. Where it does not, its attendees do,
-    and at last its organizer, by name or address. All-day events are whole days of the provider's zone, and so is
-    a time without a zone. Cancelled events and those without length say nothing.
+    An event's summary says who: it is, or holds, the name of one technician who works here. Where it does not, its
+    attendees do, and at last its organizer, by name or address. All-day events are whole days of the provider's zone,
+    and a time without a zone is by its clocks. Cancelled events and those without length say nothing.
     """
     try:
         events = _events(content, since, until)
@@ -123,7 +123,7 @@ def instant_of(when: date | datetime, zone: str, ends: bool) -> int:
 
 def who_is_named(event: "Event", summary: str, staff: Staff) -> tuple[Person, ...]:
     """The technicians whom an event names; none where it names nobody, or leaves it open whom it means."""
-    named = staff.named(summary)
+    named = staff.names.get(fold(summary))
     within = {named} if named else _within(summary, staff)
     if within:
         return tuple(within) if len(within) == 1 else ()
@@ -148,7 +148,7 @@ def _within(summary: str, staff: Staff) -> set[Person]:
 def _addressed(address: object, staff: Staff) -> Person | None:
     parameters = getattr(address, "params", {})
     mail = re.sub(r"^mailto:", "", str(address), flags=re.IGNORECASE)
-    return staff.named(str(parameters.get("CN", ""))) or staff.with_email(mail)
+    return staff.names.get(fold(str(parameters.get("CN", "")))) or staff.with_email(mail)
 
 
 def _nobody(name: str, begins: int, staff: Staff) -> Fault:

@@ -70,9 +70,10 @@ class Staff:
         return None if pk is None else self._people[pk]
 
     def with_email(self, address: str) -> Person | None:
-        """Who has this address, if one alone has it."""
+        """Who of those who work here has this address, if one alone has it."""
         folded = fold(address)
-        found = [one for one in self._people.values() if folded and fold(one.email) == folded]
+        here = (one for pk, one in self._people.items() if self._is_active(pk))
+        found = [one for one in here if folded and fold(one.email) == folded]
         return found[0] if len(found) == 1 else None
 
     def by_id(self, pk: int) -> Person | None:
@@ -81,8 +82,8 @@ class Staff:
 
     @property
     def names(self) -> dict[str, Person]:
-        """Every name and alias, folded, and who it is."""
-        return {name: self._people[pk] for name, pk in self._names.items()}
+        """Every name and alias, folded, of those who work here, and who it is."""
+        return {name: self._people[pk] for name, pk in self._names.items() if self._is_active(pk)}
 
     def lead_of(self, team: str) -> Person | None:
         """Who leads the team of this name."""

@@ -21,7 +21,8 @@ def save_technician(technician: Technician) -> Technician:
     """Keeps a technician, new or changed. Refused where a name is taken, or a value is none."""
     with transaction.atomic():
         _hold(technician.provider)
-        refuse_if_any([*_values(technician, "technician"), *_hours(technician), *_taken(technician)])
+        faults = [*_values(technician, "technician"), *_hours(technician)]
+        refuse_if_any([*faults, *taken(technician, technician.name, technician.aliases)])
         technician.save()
     return technician
 
@@ -127,16 +128,13 @@ def _hours(technician: Technician) -> Iterator[Fault]:
         yield Fault("technician, hours", fault.found, fault.expected, fault.example)
 
 
-def _taken(technician: Technician) -> Iterator[Fault]:
+def taken(technician: Technician, name: str, aliases: Sequence[str]) -> Iterator[Fault]:
     """A fault for each name or alias by which somebody else goes, and for the same word twice."""
     others: dict[str, str] = {}
-    for name, aliases in (
-        Technician.objects.filter(provider=technician.provider)
-        .exclude(pk=technician.pk)
-        .values_list("name", "aliases")
-    ):
-        others |= {fold(word): name for word in (*aliases, name)}
-    places = [("name", technician.name), *(("aliases", alias) for alias in technician.aliases)]
+    rows = Technician.objects.filter(provider=technician.provider).exclude(pk=technician.pk)
+    for whose, further in rows.values_list("name", "aliases"):
+        others |= {fold(word): whose for word in (*further, whose)}
+    places = [("name", name), *(("aliases", alias) for alias in aliases)]
     seen = set[str]()
     for place, word in places:
         folded = fold(word)

@@ -11,8 +11,10 @@ from django.core.exceptions import ValidationError
 from beforehand.engine.weekly import DAYS
 from beforehand.kernel.faults import Refused
 from beforehand.kernel.fields import from_micros
+from beforehand.kernel.zones import validate_zone
 from beforehand.people.models import Provider, Team, Technician, User
 from beforehand.people.roster_calendar import instant_of
+from beforehand.people.staff_changes import taken
 from beforehand.promises.file.hours import ALWAYS, read_hours, say_hours
 from beforehand.promises.file.notation import Misread
 
@@ -60,7 +62,7 @@ class StaffForm(forms.Form):
         """Puts each fault to its field, or to the form."""
         for fault in refused.faults:
             field = fault.place.rsplit(", ", 1)[-1]
-            said = fault.expected if fault.expected.endswith(".") else f"Expected is {fault.expected}."
+            said = fault.expected[:1].upper() + fault.expected[1:].rstrip(".") + "."
             self.add_error(field if field in self.fields else None, said)
         mark_wrong_fields(self)
 
@@ -92,6 +94,7 @@ class TechnicianForm(StaffForm):
         required=False,
         max_length=64,
         label="Time zone",
+        validators=[validate_zone],
         widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
     )
     field_order = (
@@ -139,6 +142,14 @@ class TechnicianForm(StaffForm):
         if not hours:
             raise ValidationError("Who never works gets no warning: say some hours, or that they left.")
         return {} if hours == ALWAYS else hours
+
+    def clean(self) -> dict[str, Any]:
+        """No name is somebody else's: said here too, beside all else that is wrong."""
+        asked: dict[str, Any] = super().clean() or self.cleaned_data
+        faults = tuple(taken(self.technician, asked.get("name", ""), asked.get("aliases", ())))
+        if faults:
+            self.refuse(Refused(faults))
+        return asked
 
     def filled(self) -> Technician:
         """The technician with what the form says, not yet kept."""

@@ -47,7 +47,7 @@ def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpRespon
         "more_unknown": max(len(unknown) - SHOWN_NAMES, 0),
         "unknown_teams": unknown_teams(provider, teams)[:SHOWN_NAMES],
         "absences": [(one, how.at(to_instant(one.first)), how.at(to_instant(one.last))) for one in absences],
-        "teams": [(team, TeamForm(team)) for team in teams],
+        "teams": teams,
         "absence_form": AbsenceForm(provider),
         "team_form": TeamForm(Team(provider=provider)),
         "anybody": bool(rows),
