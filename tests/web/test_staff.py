@@ -148,7 +148,7 @@ def test_everything_that_is_wrong_with_a_technician_is_said_at_once(
     assert answer.status_code == 400
     errors = answer.context["form"].errors
     assert set(errors) == set(asked)
-    assert errors["name"] == ["A name that nobody else has: “bokafor” is Ben Okafor."]
+    assert errors["name"] == ["A name of their own: “bokafor” already names Ben Okafor."]
     assert len(errors["aliases"]) == 2
     assert Technician.objects.count() == 5
 

@@ -139,7 +139,7 @@ def taken(technician: Technician, name: str, aliases: Sequence[str]) -> Iterator
     for place, word in places:
         folded = fold(word)
         if folded in others:
-            expected = f"a name that nobody else has: “{word}” is {others[folded]}"
+            expected = f"a name of their own: “{word}” already names {others[folded]}"
             yield Fault(f"technician, {place}", repr(word), expected)
         elif folded in seen:
             yield Fault(f"technician, {place}", repr(word), f"each name once: “{word}” is there already")

@@ -194,11 +194,11 @@ class TeamForm(StaffForm):
 class AbsenceForm(StaffForm):
     """Somebody is away: whole days, or from and until a time of them, by their own clocks."""
 
-    first_day = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
+    first_day = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
     first_time = forms.TimeField(
-        required=False, label="At (optional)", widget=forms.TimeInput(attrs={"type": "time"})
+        required=False, label="From (optional)", widget=forms.TimeInput(attrs={"type": "time"})
     )
-    last_day = forms.DateField(label="Until and with", widget=forms.DateInput(attrs={"type": "date"}))
+    last_day = forms.DateField(label="Last day", widget=forms.DateInput(attrs={"type": "date"}))
     last_time = forms.TimeField(
         required=False, label="Until (optional)", widget=forms.TimeInput(attrs={"type": "time"})
     )
