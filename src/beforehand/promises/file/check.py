@@ -10,6 +10,7 @@ from beforehand.promises.file.advice import advise, unmapped
 from beforehand.promises.file.checks import check_document
 from beforehand.promises.file.dated import fill_calendars
 from beforehand.promises.file.document import Document
+from beforehand.promises.file.ladder_checks import check_ladders
 from beforehand.promises.file.parse import Parser
 from beforehand.promises.file.reader import Reader
 
@@ -49,6 +50,7 @@ def check_text(
         readable = not reader.faults
         document = fill_calendars(document, reader, parser.files, folder, today)
         check_document(document, reader)
+        check_ladders(document, reader)
         if readable and not reader.faults:
             advise(document, reader, today)
             unmapped(document, used_statuses, reader)
