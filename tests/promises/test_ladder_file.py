@@ -226,6 +226,22 @@ def test_targets_in_days_and_lines_that_others_replace_are_no_limit() -> None:
     assert faults(days) == ""
 
 
+def test_a_chain_that_stands_still_while_its_clock_runs_is_a_warning() -> None:
+    office = "coverages: {Office: {hours: Mon-Fri 9:00-17:00}}\nplans:"
+    text = TERMS.replace("24x7", "Office").replace("plans:", office)
+    found = check_text(text.replace("1h}", "1h 24x7}"), Reader("terms.yaml"), Path(), NOW.date()).warnings
+    said = [str(warning) for warning in found if "ladders" in warning.place]
+    assert len(said) == 1
+    assert (
+        "line 13, column 5, ladders.Premium, first priority.chain in: found chains in provider hours"
+        in said[0]
+    )
+    assert "and a 1h target for client Harbour Dental, plan Premium, priority P1" in said[0]
+    for fine in (TERMS.replace("1h}", "1h 24x7}"), text):
+        warnings = check_text(fine, Reader("terms.yaml"), Path(), NOW.date()).warnings
+        assert not [warning for warning in warnings if "ladders" in warning.place]
+
+
 @pytest.fixture
 def provider() -> Provider:
     return Provider.objects.create(name="Northwind", slug="northwind", zone="Europe/London", created=NOW)
