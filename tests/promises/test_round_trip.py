@@ -25,6 +25,8 @@ from beforehand.promises.file.reader import Reader
 from beforehand.promises.names import fold
 from beforehand.promises.rows import read_rows
 
+from .ladder_strategies import standing
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FIRST = date(2025, 1, 1)
 ODD = [
@@ -149,6 +151,7 @@ documents = st.builds(
         dates,
     ),
     plans=terms.map(lambda edition: {"Plan": (edition,)}),
+    ladders=standing,
     everyone=agreements,
     clients=clients,
 )

@@ -19,6 +19,7 @@ from beforehand.engine.zones import stretches
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.build import Builder, Held, InForce
+from beforehand.promises.ladders import Ladders, from_stored
 from beforehand.promises.names import fold
 from beforehand.promises.rows import read_rows, stored_revision
 
@@ -75,6 +76,12 @@ class Book:
     def takes_in_unknown(self) -> bool:
         """Whether the provider says that unknown clients become clients; else their tickets are uncovered."""
         return self.rows.terms is not None and self.rows.terms.take_in_unknown
+
+    @cached_property
+    def ladders(self) -> Ladders:
+        """Who is told before a promise breaks."""
+        own = [from_stored(row.name, row.said, row.in_hours) for row in self.rows.ladders]
+        return Ladders(own, self.rows.terms.priorities if self.rows.terms else ())
 
     def client(self, key: str) -> ClientRef | None:
         """The client that a key, name or alias means, case and white space folded; None if it means none."""

@@ -31,6 +31,7 @@ class Rows:
     version_lines: dict[int | None, list[models.Line]]
     targets: dict[int, list[models.Target]]
     statuses: list[models.StatusMapping]
+    ladders: list[models.Ladder]
 
     @property
     def revision(self) -> str:
@@ -70,6 +71,7 @@ def _read(provider: Provider) -> Rows:
         version_lines=_by("version_id", [line for line in lines if line.version_id is not None]),
         targets=_by("line_id", _all(models.Target, provider, "pk")),
         statuses=_all(models.StatusMapping, provider, "position", "pk"),
+        ladders=_all(models.Ladder, provider, "position", "pk"),
     )
 
 

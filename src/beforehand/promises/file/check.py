@@ -10,6 +10,7 @@ from beforehand.promises.file.advice import advise, unmapped
 from beforehand.promises.file.checks import check_document
 from beforehand.promises.file.dated import fill_calendars
 from beforehand.promises.file.document import Document
+from beforehand.promises.file.ladder_checks import advise_ladders, check_ladders
 from beforehand.promises.file.parse import Parser
 from beforehand.promises.file.reader import Reader
 
@@ -49,8 +50,10 @@ def check_text(
         readable = not reader.faults
         document = fill_calendars(document, reader, parser.files, folder, today)
         check_document(document, reader)
+        check_ladders(document, reader)
         if readable and not reader.faults:
             advise(document, reader, today)
+            advise_ladders(document, reader)
             unmapped(document, used_statuses, reader)
     faults = tuple(dict.fromkeys(reader.faults))
     return Checked(None if faults else document, faults, tuple(reader.warnings), reader)

@@ -9,6 +9,10 @@ from beforehand.engine.terms import Meaning
 from beforehand.engine.weekly import Closure, Opening
 from beforehand.promises.file.hours import Hours
 from beforehand.promises.file.notation import Promise, Time
+from beforehand.promises.ladders import Ladder
+
+Tree = str | list["Tree"] | dict[str, "Tree"]
+"""A part as it is written: words, lists and tables."""
 
 Path = tuple[str, ...]
 """Where something stands: ("clients", "Acme", "agreements", "Support", "versions", "[0]", "lines", "[2]")."""
@@ -99,6 +103,7 @@ class Document:
     statuses: Mapping[str, Mapping[str, Meaning]] = field(default_factory=dict)
     coverages: Mapping[str, CoveragePart] = field(default_factory=dict)
     plans: Mapping[str, tuple[TermsPart, ...]] = field(default_factory=dict)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
     everyone: Mapping[str, AgreementPart] = field(default_factory=dict)
     clients: Mapping[str, ClientPart] = field(default_factory=dict)
 

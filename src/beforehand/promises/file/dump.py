@@ -19,20 +19,22 @@ from beforehand.promises.file.document import (
     LinePart,
     ProviderPart,
     TermsPart,
+    Tree,
 )
 from beforehand.promises.file.from_rows import document_of
 from beforehand.promises.file.hours import say_hours
+from beforehand.promises.file.ladders import say_ladder
 from beforehand.promises.file.notation import say_closure, say_opening, say_promise
 from beforehand.promises.file.parse import UNKNOWN, say_meaning
 from beforehand.promises.file.settings import PROMISED, say_settings
 from beforehand.promises.rows import read_rows
 
-Tree = str | list["Tree"] | dict[str, "Tree"]
 _HEADS = {
     "provider": "Who promises, and what holds for all clients.",
     "statuses": "What the ticket system's statuses mean, by board.",
     "coverages": "Hours in which work is owed. 24x7 is always there.",
     "plans": "Terms sold to many clients. An edition holds from its date until the next.",
+    "ladders": "Who is told what, and when, before a promise breaks. Others climb the ladders that are built in.",
     "every client": "What holds for clients that have no agreement of their own.",
     "clients": "Clients and their agreements. A ticket keeps the version in force when it was created.",
 }
@@ -63,6 +65,7 @@ def _document(document: Document) -> dict[str, Tree]:
         name: {"editions": [_terms(edition) for edition in editions]}
         for name, editions in document.plans.items()
     }
+    tree["ladders"] = {name: say_ladder(ladder) for name, ladder in document.ladders.items()}
     if document.everyone:
         tree["every client"] = {"agreements": _agreements(document.everyone)}
     tree["clients"] = {name: _client(part, zone) for name, part in document.clients.items()}
@@ -161,6 +164,9 @@ def _lines(tree: Tree, depth: int) -> Iterator[str]:
         else:
             yield f"{indent}{name}:"
             for member in value:
+                if isinstance(member, str):
+                    yield f"{indent}  - {scalar(member)}"
+                    continue
                 first, *rest = _lines(member, depth + 2)
                 yield f"{indent}  - {first.lstrip()}"
                 yield from rest

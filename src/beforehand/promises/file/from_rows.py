@@ -19,6 +19,7 @@ from beforehand.promises.file.document import (
     TermsPart,
 )
 from beforehand.promises.file.notation import AT_CLOSE, Days, Promise, Time
+from beforehand.promises.ladders import from_stored
 from beforehand.promises.rows import Rows
 from beforehand.promises.shelf import Owner, owner_of
 
@@ -71,6 +72,7 @@ class _Rows:
                 )
                 for plan in rows.plans
             },
+            ladders={row.name: from_stored(row.name, row.said, row.in_hours) for row in rows.ladders},
             everyone=self._agreements(None),
             clients={
                 client.name: self._client(client)

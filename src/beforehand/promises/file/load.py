@@ -24,7 +24,7 @@ from beforehand.promises.file.library import Expanded, Key, expand
 from beforehand.promises.file.parse import say_meaning
 from beforehand.promises.file.reader import Reader
 from beforehand.promises.file.write import Writer
-from beforehand.promises.file.write_dates import write_dates, write_provider, write_statuses
+from beforehand.promises.file.write_dates import write_dates, write_ladders, write_provider, write_statuses
 from beforehand.promises.holidays import years_needed
 from beforehand.promises.names import fold
 from beforehand.promises.rows import Rows, read_rows
@@ -106,6 +106,7 @@ class _Load:
             self._refuse_changes(before, stored, expanded, writer, used)
         writer.write()
         write_statuses(self.provider, self.document.statuses)
+        write_ladders(self.provider, self.document.ladders)
         write_dates(self.provider, self.document, writer.clients, writer.coverages, expanded)
         revision = write_provider(self.provider, self.document, writer.coverages, years[-1], self.now)
         self._try_out()

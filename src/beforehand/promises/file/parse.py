@@ -1,6 +1,7 @@
 """From nodes to a Document: what each part of an agreement file says, with every fault kept by the reader."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 import yaml
@@ -22,6 +23,7 @@ from beforehand.promises.file.document import (
 )
 from beforehand.promises.file.hours import Hours, collect, read_days, read_hours, read_windows
 from beforehand.promises.file.keys import KEYS
+from beforehand.promises.file.ladders import read_ladder
 from beforehand.promises.file.lines import read_line
 from beforehand.promises.file.notation import Misread, Time, read_date, read_promise
 from beforehand.promises.file.reader import Reader, closest
@@ -55,6 +57,7 @@ class Parser:
             statuses=self._statuses(table.get("statuses")),
             coverages=self._each(table, "coverages", self._coverage),
             plans=self._each(table, "plans", self._plan),
+            ladders=self._each(table, "ladders", partial(read_ladder, self.reader)),
             everyone=self._every_client(table.get("every client")),
             clients=self._each(table, "clients", self._client),
         )

@@ -1,4 +1,4 @@
-"""Writing what is not terms of one agreement: statuses, regions, closures, openings, the provider's own row."""
+"""Writing what is not terms of one agreement: statuses, ladders, regions, closures, openings, the provider's row."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -11,6 +11,7 @@ from beforehand.promises import models
 from beforehand.promises.file.document import Dates, Document
 from beforehand.promises.file.library import Expanded
 from beforehand.promises.holidays import library_version
+from beforehand.promises.ladders import Ladder, stored
 from beforehand.promises.revisions import new_revision
 
 _ORIGIN = models.Closure.Origin
@@ -30,6 +31,15 @@ def write_statuses(provider: Provider, statuses: Mapping[str, Mapping[str, Meani
             for number, (board, status, meaning) in enumerate(pairs)
         ]
     )
+
+
+def write_ladders(provider: Provider, ladders: Mapping[str, Ladder]) -> None:
+    """The ladders: those that keep their name keep their row."""
+    ours = models.Ladder.objects.filter(provider=provider)
+    ours.exclude(name__in=ladders).delete()
+    for number, (name, ladder) in enumerate(ladders.items()):
+        said = {"position": number, "said": stored(ladder), "in_hours": ladder.in_hours}
+        ours.update_or_create(name=name, defaults=said, create_defaults={**said, "provider": provider})
 
 
 def write_dates(

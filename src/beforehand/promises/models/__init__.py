@@ -2,6 +2,7 @@
 
 from beforehand.promises.models.agreements import Agreement, Edition, Line, Plan, Target, Version
 from beforehand.promises.models.clients import Client, ClientKey
+from beforehand.promises.models.ladders import Ladder
 from beforehand.promises.models.provider import ProviderTerms, StatusMapping
 from beforehand.promises.models.time import Closure, Coverage, Opening, Region
 
@@ -12,6 +13,7 @@ __all__ = [
     "Closure",
     "Coverage",
     "Edition",
+    "Ladder",
     "Line",
     "Opening",
     "Plan",
