@@ -32,9 +32,12 @@ def _options() -> None:
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 8000,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Workers beside it, which watch clocks and send alerts.")
+    ] = 1,
 ) -> None:
-    """Serve the pages."""
-    from beforehand.config import start
+    """Serve the pages, and do beside it what is due."""
+    from beforehand.config import start, working
 
     start.refuse_others(host)
     listening = start.listen(host, port)
@@ -47,7 +50,17 @@ def serve(
     typer.echo(f"Beforehand is at http://{host}:{port}/ (Ctrl-C ends it)")
     if link := start.set_up_link(host, port):
         typer.echo(f"Nobody can sign in yet. The first user is made here, once, within a day:\n    {link}")
-    start.serve(listening)
+    with working.beside(workers):
+        start.serve(listening)
+
+
+@app.command()
+def worker(parent: Annotated[int, typer.Option(hidden=True)] = 0) -> None:
+    """Watch clocks and send alerts, in a process of its own. Of these there may be several; serve runs one already."""
+    from beforehand.config import start, working
+
+    start.open_database()
+    working.run(parent)
 
 
 app.command()(demo)

@@ -10,7 +10,7 @@ from django.contrib.auth import SESSION_KEY
 from django.test import Client
 from playwright.sync_api import Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
-from tests.support import msp
+from tests.support import alerted, msp
 
 from beforehand.people import accounts
 from beforehand.tickets.models import Ticket
@@ -39,6 +39,8 @@ def msp_page(page: Page, live_server: LiveServer, troubles: list[str]) -> Page:
     """A browser in which Marta is signed in, before an MSP with tickets in every state."""
     now = datetime.now(UTC)
     provider = msp.make_promises(now)
+    provider.simulated = True
+    provider.save()
     user = msp.make_user(provider)
     msp.make_imports(msp.make_tickets(provider, now), now)
     client = Client()
@@ -61,6 +63,11 @@ def test_axe_finds_nothing_inside(
     promised = Ticket.objects.get(number=SHOWN[0]).client
     assert promised is not None
     tickets = [f"/tickets/{Ticket.objects.get(number=number).pk}/" for number in SHOWN]
+    for address in ("/alerts/", "/alerts/history/", "/alerts/rehearsal/", "/alerts/outbox/"):
+        msp_page.goto(live_server.url + address)
+        assert (address, axe_findings(msp_page)) == (address, [])
+    made = alerted.make_alerts(promised.provider, datetime.now(UTC))
+    made_pages = [f"/alerts/{made[name].pk}/" for name in ("late", "failed", "saved")]
     for address in (
         "/",
         "/?state=paused&sort=client",
@@ -76,6 +83,13 @@ def test_axe_finds_nothing_inside(
         "/account/",
         "/account/password/",
         "/account/confirm/",
+        "/alerts/",
+        "/alerts/?show=mine",
+        "/alerts/history/",
+        "/alerts/rehearsal/",
+        f"/alerts/rehearsal/clients/{promised.pk}/",
+        "/alerts/outbox/",
+        *made_pages,
         "/sources/",
         "/uncovered/",
         *tickets,

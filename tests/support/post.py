@@ -11,12 +11,21 @@ from aiosmtpd.controller import Controller
 
 
 class Post:
-    """What came, in order; `refuses`: whether it takes nothing."""
+    """What came, in order; `refuses`: whether it takes nothing, `unknown`: addresses that are nobody's."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.refuses = False
+        self.unknown: set[str] = set()
         self.port = 0
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
+    ) -> str:
+        if address in self.unknown:
+            return "550 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         if self.refuses:

@@ -23,9 +23,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     # Our rooms, the lowest first.
+    "beforehand.kernel",
     "beforehand.people",
     "beforehand.promises",
     "beforehand.tickets",
+    "beforehand.alerts",
     "beforehand.web",
     # After ours, whose templates stand in place of its own.
     "allauth",

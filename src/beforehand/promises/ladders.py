@@ -207,6 +207,7 @@ TRIAGE = Ladder(
     (),
 )
 BY_RANK = {1: FIRST, 2: SECOND}
+BUILT_IN = (FIRST, SECOND, LOWER, TRIAGE)
 
 
 def stored(ladder: Ladder) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import refuse_if_any
 from beforehand.promises.book import Book, current
 
-from . import events, notices, store
+from . import events, notices, store, watching
 from .events import TicketEvent
 from .models import Source
 from .reading import Kept, clients_named, derive, tells
@@ -145,6 +145,7 @@ def _append(
     store.insert(rows, conflicts)
     judge.write(keep=source.provider.keep_texts)
     store.replace(provider, derived, {kept.ticket for kept in touched if before.get(kept.ticket)}, moves)
+    watching.ask(provider, derived.tickets, received)
     notices.tell(
         provider, [held[name][0] for name, some in outcomes.items() if some.count(KNOWN) < len(some)]
     )

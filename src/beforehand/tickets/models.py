@@ -227,9 +227,6 @@ class Clock(models.Model):
                 condition=models.Q(stop__isnull=False),
             ),
             models.Index(
-                fields=["provider", "due_at"], name="clock_due", condition=models.Q(due_at__isnull=False)
-            ),
-            models.Index(
                 fields=["provider", "tally", "verdict"],
                 name="clock_tally",
                 condition=models.Q(tally__isnull=False),

@@ -12,7 +12,7 @@ from django.db.models import Max, Min
 
 from beforehand.promises.book import Book
 
-from . import notices, store
+from . import notices, store, watching
 from .models import Rereading, Source, Ticket
 from .reading import Derived, Kept, clients_named, derive, tells
 from .rollups import Moves
@@ -106,7 +106,11 @@ def reread_run(provider: int, first: int, end: int, key: str, book: Book, *, wri
             moves = Moves()
             store.change(provider, Derived(tickets, clocks, right.keys), old, moves)
             moves.write()
-            notices.tell(provider, tickets.keys() | {ticket_of(clock) for clock in clocks.keys() | gone})
+            again = tickets.keys() | {ticket_of(clock) for clock in clocks.keys() | gone}
+            watching.ask_anew(
+                provider, {ticket: right.tickets[ticket] for ticket in again & right.tickets.keys()}
+            )
+            notices.tell(provider, again)
             Rereading.objects.get_or_create(provider_id=provider, key=key, first=first)
     wrong = tickets.keys() | {ticket_of(clock) for clock in clocks.keys() | gone}
     return Reread(

@@ -17,6 +17,7 @@ from beforehand.promises.book import Book
 from beforehand.tickets.mending import open_without_clock
 from beforehand.tickets.models import Ticket
 
+from .alert_words import board_words
 from .board import NOBODY, PAGE, SORTS, STATES, Asked, Board, Figures
 from .standing import Row, row_of
 
@@ -58,7 +59,14 @@ class Shown:
     def rows(self) -> list[Row]:
         """The rows of the page."""
         instant = to_instant(self.now)
-        return [row_of(clock, self.book, instant, self.viewed.zone) for clock in self.board.clocks()]
+        clocks, zone = self.board.clocks(), self.viewed.zone
+        said = board_words(self.provider, {clock.ticket_id for clock in clocks}, self.now, zone)
+        return [
+            row_of(
+                clock, self.book, instant, zone, said.get((clock.ticket_id, clock.metric, clock.number), ())
+            )
+            for clock in clocks
+        ]
 
     @cached_property
     def figures(self) -> Figures:

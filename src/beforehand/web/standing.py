@@ -53,6 +53,8 @@ class Row(NamedTuple):
     used: int
     used_at: int
     """The instant to which `used` holds: now, or the start that is still to come. From there a script counts on."""
+    alerted: tuple[str, ...]
+    """Who has it, or the step that its ladder has reached and who was told; empty while there is no alert."""
     rev: str
     """Another word for other facts: a row whose rev is the same shows the same, time passed aside."""
 
@@ -94,8 +96,8 @@ def coverage_of(clock: Clock, book: Book) -> Coverage:
     return coverages[clock.cover] if clock.cover < len(coverages) else terms.coverage
 
 
-def row_of(clock: Clock, book: Book, now: int, zone: str) -> Row:
-    """What the board shows of an open clock; `zone` is the viewer's."""
+def row_of(clock: Clock, book: Book, now: int, zone: str, alerted: tuple[str, ...] = ()) -> Row:
+    """What the board shows of an open clock; `zone` is the viewer's, `alerted` what its alert says."""
     coverage = coverage_of(clock, book)
     at = stand(clock, coverage, now)
     client = clock.ticket.client
@@ -126,7 +128,8 @@ def row_of(clock: Clock, book: Book, now: int, zone: str) -> Row:
         coverage=coverage,
         used=at.used,
         used_at=max(now, to_instant(clock.start)),
-        rev=hashlib.blake2b(repr((facts, zone, how.today)).encode(), digest_size=6).hexdigest(),
+        alerted=alerted,
+        rev=hashlib.blake2b(repr((facts, zone, how.today, alerted)).encode(), digest_size=6).hexdigest(),
     )
 
 

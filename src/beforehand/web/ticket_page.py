@@ -15,6 +15,7 @@ from beforehand.engine.coverage import Coverage
 from beforehand.engine.english import amount, city, hours
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Hours, Saying
+from beforehand.engine.zones import load
 from beforehand.people.models import Provider
 from beforehand.promises.book import Book, current
 from beforehand.promises.models import Version
@@ -24,6 +25,7 @@ from beforehand.tickets.texts import kept_texts
 
 from . import moment
 from .access import provider_of, zone_of
+from .alert_page import of_ticket
 from .live.hours import offsets
 from .live.version import VERSION
 from .ticket_events import EventView, Eyes, event_views, marks_of
@@ -31,7 +33,7 @@ from .ticket_reading import METRIC_NAMES, ClockView, Read, choice_of, clocks_of,
 from .timeline import Lane, Timeline, draw
 
 EVENTS_SHOWN = 200
-PARTS = ("ticket_head", "ticket_why", "ticket_sum", "agreement", "events", "ticket_origin")
+PARTS = ("ticket_head", "ticket_why", "ticket_alerts", "ticket_sum", "agreement", "events", "ticket_origin")
 """What of the page is sent anew as a whole when it changes."""
 
 
@@ -91,6 +93,8 @@ def shown(
         "origin": ORIGINS[row.origin].replace("-", " "),
         "facts": [(name, getattr(row, name)) for name in (*FIELDS, "contact", "team") if getattr(row, name)],
         "link": row.url if urlsplit(row.url).scheme in ("http", "https") else "",
+        "alerts": of_ticket(row, provider, book, now, viewed.zone),
+        "today": now.astimezone(load(zone)).date(),
         "events": listed,
         "hidden": len(views) - len(listed),
         "why_uncovered": "" if row.covered else why_uncovered(row),

@@ -17,6 +17,7 @@ from beforehand.people.models import Provider
 from beforehand.promises.book import current
 from beforehand.tickets.notices import Heard, Listener
 from beforehand.web import moment
+from beforehand.web.alert_words import moved
 from beforehand.web.board import passed
 from beforehand.web.board_shown import Viewed
 from beforehand.web.ticket_page import ViewedTicket
@@ -67,7 +68,7 @@ class House:
         other, self.revision = bool(self.revision) and self.revision != revision, revision
         if other or (since is not None and now < since):
             return None
-        return passed(provider, since, now) if since is not None else set()
+        return set() if since is None else passed(provider, since, now) | moved(provider, since, now)
 
 
 def make_view(viewed: Which) -> View:

@@ -1,0 +1,81 @@
+"""What goes out of a mailbox now, and in how many messages: a pure function over what waits in it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from beforehand.engine.instants import HOUR, MINUTE
+
+
+class Waiting(NamedTuple):
+    """A delivery that waits: its id, how urgent it is, and whether it belongs in a summary of what was missed."""
+
+    id: int
+    urgency: str
+    summary: bool = False
+
+
+class Limits(NamedTuple):
+    """How much somebody is asked to read. `together`: after a message, others that are not urgent wait so long and go
+    as one. `an_hour`: messages in an hour after which the rest goes as one, at its end.
+    """
+
+    together: int = MINUTE
+    an_hour: int = 12
+
+
+class Recently(NamedTuple):
+    """What went to the mailbox: the last message's instant, and those of the last hour's that were not urgent."""
+
+    last: int | None
+    hour: Sequence[int]
+
+
+class Quiet(NamedTuple):
+    """Until when messages of some urgency wait: quiet ones until work begins, normal ones until the night ends."""
+
+    quiet_until: int | None = None
+    normal_until: int | None = None
+
+
+class Batch(NamedTuple):
+    """Deliveries that go as one message."""
+
+    ids: tuple[int, ...]
+    summary: bool = False
+
+
+class Plan(NamedTuple):
+    """What goes now, and when the rest is to be looked at."""
+
+    batches: tuple[Batch, ...]
+    again: int | None
+
+
+def plan(waiting: Sequence[Waiting], recently: Recently, quiet: Quiet, limits: Limits, now: int) -> Plan:
+    """Urgent ones go now, each by itself; what was missed goes as one summary; the rest as the limits say."""
+    batches = [Batch((one.id,)) for one in waiting if one.urgency == "urgent" and not one.summary]
+    missed = tuple(one.id for one in waiting if one.summary)
+    if missed:
+        batches.append(Batch(missed, summary=True))
+    rest = [one for one in waiting if one.urgency != "urgent" and not one.summary]
+    until = {"quiet": quiet.quiet_until, "normal": quiet.normal_until}
+    ready = [one for one in rest if (until.get(one.urgency) or now) <= now]
+    again = [at for one in rest if one not in ready and (at := until[one.urgency]) is not None]
+    if ready:
+        at = _when(recently, limits, now)
+        if at <= now:
+            batches.append(Batch(tuple(one.id for one in ready)))
+        else:
+            again.append(at)
+    return Plan(tuple(batches), min(again, default=None))
+
+
+def _when(recently: Recently, limits: Limits, now: int) -> int:
+    """When a message that is not urgent may go."""
+    at = now
+    if recently.last is not None:
+        at = max(at, recently.last + limits.together)
+    hour = sorted(sent for sent in recently.hour if sent > now - HOUR)
+    if len(hour) >= limits.an_hour:
+        at = max(at, hour[-limits.an_hour] + HOUR)
+    return at

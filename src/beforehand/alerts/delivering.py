@@ -1,0 +1,68 @@
+"""Deliveries as rows, written in the transaction of the decision: each once, whatever happens."""
+
+from datetime import datetime
+from zlib import crc32
+
+from beforehand.engine.instants import to_instant
+from beforehand.kernel.due import queue
+from beforehand.promises.ladders import Step
+
+from .decide import Tell
+from .models import Alert, Delivery, Mailbox
+from .recipients import Recipient
+
+MAILBOX = "mailbox"
+
+
+def key_of(alert: Alert, step: int, recipient: str, channel: str) -> str:
+    """The idempotency key: ticket, metric, cycle, step, recipient, channel (house: one mechanism for time)."""
+    return f"{alert.ticket_id}.{alert.metric}-{alert.number}.{alert.cycle}.{step}.{recipient}.{channel}"[:120]
+
+
+def recipient_of(key: str) -> str:
+    """The key of the recipient, out of an idempotency key."""
+    return key.split(".")[4]
+
+
+def deliver(
+    alert: Alert, step: Step, tell: Tell, recipient: Recipient, now: datetime, way: int = 0
+) -> Delivery | None:
+    """Have a recipient told of a step over one of the ways; None where that was done already."""
+    reach = recipient.ways[way]
+    mailbox, _ = Mailbox.objects.get_or_create(
+        provider=alert.provider, channel=reach.channel, address=reach.address
+    )
+    rehearsed = alert.rehearsal
+    delivery, made = Delivery.objects.get_or_create(
+        provider=alert.provider,
+        key=key_of(alert, tell.step, recipient.key, reach.channel),
+        defaults={
+            "alert": alert,
+            "step": tell.step,
+            "place": tell.place,
+            "role": recipient.role,
+            "name": recipient.who.name,
+            "technician": recipient.technician,
+            "mailbox": mailbox,
+            "urgency": step.urgency,
+            "summary": tell.overdue,
+            "state": Delivery.State.REHEARSED if rehearsed else Delivery.State.WAITING,
+            "created": now,
+            "due_at": None if rehearsed else now,
+        },
+    )
+    if not made:
+        return None
+    if not rehearsed:
+        ring(mailbox, now)
+    return delivery
+
+
+def ring(mailbox: Mailbox, at: datetime) -> None:
+    """Have somebody look at what waits in a mailbox."""
+    queue.ask(MAILBOX, mailbox.provider_id, [mailbox.pk], to_instant(at), lane=_lane(mailbox))
+
+
+def _lane(mailbox: Mailbox) -> int:
+    """Mail of one server hangs together; so does everything of another channel, by its name."""
+    return crc32(mailbox.channel.encode()) % 10_000 + 1

@@ -1,0 +1,93 @@
+"""Handing a message to a channel: the other side's answer is kept word for word, without our secrets."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from beforehand.engine.instants import SECOND, to_instant
+from beforehand.kernel import outward
+from beforehand.kernel.secrets import Unreadable, seal, unseal
+
+from . import shapes
+from .message import Message
+from .models import Channel
+from .post import Answer
+
+PASSING = frozenset({408, 425, 429})
+"""Refusals that are another answer later."""
+_HIDDEN = "***"
+_WORD = 12
+
+
+def sealed(text: str) -> str:
+    """A secret of a channel as it is kept."""
+    return seal(text, settings.SECRET_KEY) if text else ""
+
+
+def opened(text: str) -> str:
+    """A secret of a channel as it is used; raises Unreadable."""
+    return unseal(text, settings.SECRET_KEY) if text else ""
+
+
+def send(channel: Channel, message: Message, now: datetime) -> Answer:
+    """Hand a message over; never raises for what the other side does."""
+    try:
+        address, secret = opened(channel.address), opened(channel.secret)
+    except Unreadable:
+        said = "this installation has another secret key than when the address was entered: enter it again"
+        return Answer(False, said, permanent=True)
+    url, body = _said(channel, message, address)
+    headers = {"Content-Type": "application/json", "User-Agent": "Beforehand", "Idempotency-Key": message.key}
+    if channel.kind == Channel.Kind.WEBHOOK:
+        stamp = to_instant(now) // SECOND
+        headers["X-Beforehand-Timestamp"] = str(stamp)
+        if secret:
+            headers["X-Beforehand-Signature"] = shapes.signature(secret, stamp, body)
+    reply = outward.post(url, body, headers, allow_private=channel.allow_private)
+    return _answer(reply, _secrets(address, secret))
+
+
+def _said(channel: Channel, message: Message, address: str) -> tuple[str, bytes]:
+    """Where it goes, and what is said."""
+    if channel.kind == Channel.Kind.PAGERDUTY:
+        url, key = pagerduty_parts(address)
+        return url, shapes.as_json(shapes.pagerduty(message, key))
+    shape = {"slack": shapes.slack, "teams": shapes.teams}.get(channel.kind, shapes.webhook)
+    return address, shapes.as_json(shape(message))
+
+
+def pagerduty_parts(address: str) -> tuple[str, str]:
+    """The URL and the key of a PagerDuty address: the key alone, or behind another URL and a #."""
+    url, _, key = address.rpartition("#")
+    return url or shapes.PAGERDUTY, key
+
+
+def _secrets(address: str, secret: str) -> list[str]:
+    """What an answer may repeat and must not: the address, its path, and the long words of it; the longest first."""
+    parts = urlsplit(address)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    words = [word for word in re.split(r"[/?&=]", path) if len(word) >= _WORD]
+    whole = [text for text in (address, path, parts.path, parts.fragment, secret) if len(text) > 3]
+    return sorted({*whole, *words}, key=len, reverse=True)
+
+
+def _answer(reply: outward.Reply, secrets: Iterable[str]) -> Answer:
+    said = f"{reply.status} {reply.text}".strip() if reply.status else reply.failure
+    for secret in secrets:
+        said = said.replace(secret, _HIDDEN)
+    status = reply.status
+    if 300 <= status < 400:
+        said = f"{status}: it sends elsewhere, and redirects are not followed"
+    # What is not taken and not a refusal for now is refused for good.
+    permanent = reply.final or (300 <= status < 500 and status not in PASSING)
+    return Answer(200 <= status < 300, said[:500], permanent=permanent)
+
+
+def note_try(channel: Channel, answer: Answer, now: datetime) -> None:
+    """Keep what came of the last try, for the channels' page."""
+    Channel.objects.filter(pk=channel.pk).update(
+        tried=now, tried_ok=answer.ok, tried_answer=answer.said[:500]
+    )

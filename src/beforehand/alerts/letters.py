@@ -1,0 +1,119 @@
+"""A message out of deliveries: one of them, several together, or a summary of what was missed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+
+from beforehand.engine.codes import METRICS, PAUSED
+from beforehand.engine.instants import to_instant
+from beforehand.tickets.models import Clock as Row
+from beforehand.tickets.rows import clock_id
+
+from . import holding, message, words
+from .channels import channel_of
+from .message import Link, Message, Note
+from .models import Channel, Delivery, Mailbox
+from .post import Letter
+
+
+class Draft(NamedTuple):
+    """A message, as a letter and as programs read it, and the ids of the deliveries that go in it."""
+
+    letter: Letter
+    message: Message
+    ids: tuple[int, ...]
+
+
+def draft(mailbox: Mailbox, rows: Sequence[Delivery], summary: bool, now: datetime) -> Draft:
+    """The message by which these deliveries, of one mailbox, are made."""
+    instant, host = to_instant(now), urlsplit(settings.PUBLIC_URL).hostname
+    channel = channel_of(mailbox)
+    bare = channel is not None and channel.say == Channel.Say.BARE
+    parts = [_part(row, instant, bare) for row in rows]
+    keys = "|".join(sorted(row.key for row in rows))
+    # The same deliveries are the same message, however often it is tried: mail programs then show it once.
+    name = f"{sha256(keys.encode()).hexdigest()[:40]}@{host}"
+    thread = name
+    if len(rows) == 1:
+        subject, text = parts[0].line, parts[0].text
+        thread = f"ticket-{rows[0].alert.ticket_id}@{host}"
+    else:
+        subject = _subject(parts, summary)
+        text = "\n".join(
+            [
+                f"{subject}:" if summary else f"{len(rows)} alerts:",
+                "",
+                *(f"- {part.line}\n  {part.link}" for part in parts),
+                "",
+            ]
+        )
+    letter = Letter(mailbox.address, subject, text, name, thread, instant // 1_000_000)
+    event = message.MISSED if summary else message.STEP if len(rows) == 1 else message.STEPS
+    told = Message(event, name, subject, text, tuple(part.note for part in parts), letter.at)
+    return Draft(letter, told, tuple(row.pk for row in rows))
+
+
+class _Part(NamedTuple):
+    line: str
+    text: str
+    link: str
+    note: Note
+
+
+def _subject(parts: Sequence[_Part], summary: bool) -> str:
+    count = len(parts)
+    if summary:
+        return f"Beforehand could not tell you in time: {count} steps were reached meanwhile"
+    return f"{count} alerts, the first: {parts[0].line}"[: words.LONGEST_SUBJECT]
+
+
+def _part(row: Delivery, now: int, bare: bool) -> _Part:
+    alert, ticket, zone = row.alert, row.alert.ticket, row.provider.zone
+    clock = _clock(row)
+    line = words.headline(ticket, alert, clock, now, zone, bare)
+    told = [
+        words.Told(other.name, other.role, to_instant(other.sent))
+        for other in Delivery.objects.filter(provider=row.provider, alert=alert, sent__isnull=False).order_by(
+            "sent"
+        )
+        if other.sent is not None and other.pk != row.pk
+    ]
+    here = settings.PUBLIC_URL + reverse("ticket", args=[ticket.pk])
+    links = [
+        ("I have it", settings.PUBLIC_URL + reverse("alert-hold", args=[holding.token(row)])),
+        ("The ticket here", here),
+        ("The ticket in your system", ticket.url),
+    ]
+    text = words.body(line, alert, clock, told, links, zone)
+    return _Part(line, text, here, _note(row, line, links, bare))
+
+
+def _note(row: Delivery, line: str, links: Sequence[tuple[str, str]], bare: bool) -> Note:
+    alert, ticket = row.alert, row.alert.ticket
+    return Note(
+        ticket=(ticket.number or ticket.external_id).lstrip("#"),
+        client="" if bare else ticket.client_name,
+        subject="" if bare else ticket.subject,
+        metric=METRICS[alert.metric],
+        step=alert.reached,
+        urgency=row.urgency,
+        headline=line,
+        links=tuple(Link(name, url) for name, url in links if url),
+        thread=f"beforehand-{ticket.pk}-{alert.metric}-{alert.number}-{alert.cycle}",
+    )
+
+
+def _clock(row: Delivery) -> words.Clock:
+    alert = row.alert
+    found = Row.objects.filter(
+        provider=row.provider, pk=clock_id(alert.ticket_id, alert.metric, alert.number)
+    ).first()
+    if found is None:
+        return words.Clock(None, None, paused=True)
+    deadline, late = (None if at is None else to_instant(at) for at in (found.deadline, found.late_at))
+    return words.Clock(deadline, late, found.run == PAUSED)

@@ -1,0 +1,77 @@
+"""Who is meant by a link of a chain, at the instant at which it is told."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from beforehand.people.staff import Person, Staff
+from beforehand.promises.ladders import Link, Step
+from beforehand.tickets.models import Ticket
+
+from .channels import Place, Places, Reach, ways
+
+_CHANNEL = "channel "
+
+
+class Recipient(NamedTuple):
+    """Somebody to tell, or a channel: in which role, who, and the ways to reach them, the best first."""
+
+    role: str
+    who: Person | Place
+    ways: tuple[Reach, ...]
+
+    @property
+    def key(self) -> str:
+        """Names the recipient in a delivery's idempotency key."""
+        return f"{'t' if isinstance(self.who, Person) else 'c'}{self.who.id}"
+
+    @property
+    def technician(self) -> int | None:
+        """The key of the technician who is told; None of a channel."""
+        return self.who.id if isinstance(self.who, Person) else None
+
+
+def resolve(
+    link: Link, step: Step, ticket: Ticket, staff: Staff, places: Places, at: int
+) -> tuple[Recipient, ...]:
+    """The recipients of a link; none where nobody it names is there and can be reached.
+
+    Somebody absent is stood in for by the deputy. Of alternatives the first that is somebody is taken.
+    """
+    found: dict[str, Recipient] = {}
+    for alternatives in link.parties:
+        for party in alternatives:
+            some = list(_reachable(party, step, ticket, staff, places, at))
+            for recipient in some:
+                found.setdefault(recipient.key, recipient)
+            if some:
+                break
+    return tuple(found.values())
+
+
+def _reachable(
+    party: str, step: Step, ticket: Ticket, staff: Staff, places: Places, at: int
+) -> Iterator[Recipient]:
+    if party.startswith(_CHANNEL):
+        place = places.named(party.removeprefix(_CHANNEL))
+        if place is not None:
+            yield Recipient(party, place, (place.reach,))
+        return
+    for person in _persons(party, ticket, staff, at):
+        present = staff.present(person, at)
+        if present is not None and (reach := ways(present, step.channels)):
+            yield Recipient(party, present, reach)
+
+
+def _persons(party: str, ticket: Ticket, staff: Staff, at: int) -> tuple[Person, ...]:
+    if party == "dispatcher":
+        return staff.on_duty(at)
+    if party == "service manager":
+        return staff.managers()
+    one = None
+    if party == "assignee":
+        one = staff.named(ticket.assignee) if ticket.assignee else None
+    elif party == "team lead":
+        one = staff.lead_of(ticket.team)
+    elif party.startswith("person "):
+        one = staff.named(party.removeprefix("person "))
+    return () if one is None else (one,)

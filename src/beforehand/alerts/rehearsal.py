@@ -1,0 +1,43 @@
+"""Which alerts ring: a source, a client and a ladder each start in rehearsal, until somebody switches them on."""
+
+from typing import NamedTuple
+
+from beforehand.promises.names import fold
+from beforehand.tickets.models import Ticket
+
+from .models import Switch
+
+SOURCE, CLIENT, LADDER = Switch.Kind.SOURCE, Switch.Kind.CLIENT, Switch.Kind.LADDER
+
+
+class _On(NamedTuple):
+    priorities: frozenset[str]
+    types: frozenset[str]
+
+    def fits(self, ticket: Ticket) -> bool:
+        return (not self.priorities or fold(ticket.priority) in self.priorities) and (
+            not self.types or fold(ticket.type) in self.types
+        )
+
+
+class Rehearsal:
+    """The switches of one provider, read once."""
+
+    def __init__(self, provider: int) -> None:
+        self._on = {
+            (row.kind, row.key): _On(frozenset(map(fold, row.priorities)), frozenset(map(fold, row.types)))
+            for row in Switch.objects.filter(provider=provider)
+        }
+
+    def is_on(self, kind: str, key: str) -> bool:
+        """Whether something is switched on, be it for some tickets only."""
+        return (kind, key) in self._on
+
+    def rings(self, ticket: Ticket, ladder: str) -> bool:
+        """Whether alerts of a ticket on a ladder are sent. A ticket of nobody's terms has no client to wait for."""
+        if not self.is_on(SOURCE, str(ticket.source_id)) or not self.is_on(LADDER, ladder):
+            return False
+        if ticket.client_id is None:
+            return True
+        on = self._on.get((CLIENT, str(ticket.client_id)))
+        return on is not None and on.fits(ticket)

@@ -1,0 +1,160 @@
+"""The SQL of due rows: asked for, taken, settled, given back; the same for SQLite and PostgreSQL."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db import connection, transaction
+
+from .handlers import Claim, Next
+
+FIRST_WAIT, LONGEST_WAIT = 5_000_000, 3_600_000_000
+"""Microseconds until something that failed is tried again: from five seconds, doubled each time, to an hour."""
+
+
+class Lost(Exception):
+    """Somebody else has taken over what this worker had taken: whatever it did in its transaction is undone."""
+
+
+def ask(kind: str, provider: int, keys: Collection[int], at: int, lane: int = 0) -> None:
+    """Ask for something to be done at an instant, or earlier where that was asked for already.
+
+    As part of the caller's transaction, in the order of the keys: two who ask for the same never wait for each other.
+    """
+    if not keys:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO kernel_due (provider_id, kind, key, lane, due_at, turn, owner, tries, fault)"
+            " VALUES (%s, %s, %s, %s, %s, 1, 0, 0, '') ON CONFLICT (provider_id, kind, key) DO UPDATE SET"
+            " turn = kernel_due.turn + 1, due_at ="
+            " CASE WHEN excluded.due_at < kernel_due.due_at THEN excluded.due_at ELSE kernel_due.due_at END",
+            [(provider, kind, key, lane, at) for key in sorted(keys)],
+        )
+
+
+def ask_again(kind: str, provider: int, keys: Collection[int], at: int) -> None:
+    """The same, but only where there is such a row."""
+    if not keys:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE kernel_due SET turn = turn + 1, due_at = CASE WHEN %s < due_at THEN %s ELSE due_at END"
+            " WHERE provider_id = %s AND kind = %s AND key = %s",
+            [(at, at, provider, kind, key) for key in sorted(keys)],
+        )
+
+
+def take(
+    kind: str, provider: int, now: int, owner: int, most: int, without: Collection[int] = ()
+) -> list[Claim]:
+    """Take what is due, the longest due first, but for that in some lanes; in a transaction of its own."""
+    lanes = f" AND lane NOT IN ({', '.join(map(str, map(int, without)))})" if without else ""
+    lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE kernel_due SET owner = %s WHERE id IN (SELECT id FROM kernel_due WHERE owner = 0"
+            f" AND provider_id = %s AND kind = %s AND due_at <= %s{lanes} ORDER BY due_at LIMIT %s{lock})"
+            " RETURNING id, provider_id, kind, key, lane, due_at, turn, tries",
+            [owner, provider, kind, now, most],
+        )
+        return sorted((Claim(*row) for row in cursor.fetchall()), key=lambda claim: claim.key)
+
+
+def settle(claims: Sequence[Claim], nexts: Sequence[Next], owner: int) -> None:
+    """Done, in the transaction in which it was: due again at `nexts`, or gone. Lost where another has taken it over.
+
+    What was asked for anew meanwhile stays due when that was asked.
+    """
+    with connection.cursor() as cursor:
+        for claim, at in zip(claims, nexts, strict=True):
+            if at is None:
+                cursor.execute(
+                    "DELETE FROM kernel_due WHERE id = %s AND owner = %s AND turn = %s",
+                    [claim.id, owner, claim.turn],
+                )
+                if cursor.rowcount:
+                    continue
+            cursor.execute(
+                "UPDATE kernel_due SET owner = 0, tries = 0, fault = '',"
+                " due_at = CASE WHEN turn = %s THEN %s ELSE due_at END WHERE id = %s AND owner = %s",
+                [claim.turn, claim.due_at if at is None else at, claim.id, owner],
+            )
+            if not cursor.rowcount:
+                raise Lost(claim)
+
+
+def hold(claim: Claim, owner: int) -> None:
+    """Within a transaction: nobody takes it over until that ends. Lost where somebody has."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE kernel_due SET owner = owner WHERE id = %s AND owner = %s", [claim.id, owner])
+        if not cursor.rowcount:
+            raise Lost(claim)
+
+
+def put_off(claim: Claim, owner: int, now: int, fault: str) -> None:
+    """It failed: due again after a while, longer each time. Nothing where another has taken it over."""
+    wait = min(FIRST_WAIT << min(claim.tries, 20), LONGEST_WAIT)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE kernel_due SET owner = 0, tries = tries + 1, fault = %s, due_at = %s"
+            " WHERE id = %s AND owner = %s",
+            [fault[:500], now + wait, claim.id, owner],
+        )
+
+
+def give_back(providers: Iterable[int], owners: Iterable[int]) -> int:
+    """Free what workers have taken that are there no more; how many rows that were."""
+    gone, freed = list(owners), 0
+    marks = ", ".join(["%s"] * len(gone))
+    with connection.cursor() as cursor:
+        for provider in providers if gone else ():
+            cursor.execute(
+                "UPDATE kernel_due SET owner = 0"
+                f" WHERE owner <> 0 AND provider_id = %s AND owner IN ({marks})",
+                [provider, *gone],
+            )
+            freed += cursor.rowcount
+    return freed
+
+
+def free_all(using: str, **_signal: object) -> None:
+    """After a restore no worker has anything."""
+    from beforehand.kernel.models import Due
+
+    Due.objects.using(using).exclude(owner=0).update(owner=0)
+
+
+PAIRS_AT_ONCE = 200
+
+
+def waiting(pairs: Sequence[tuple[int, str]], now: int) -> list[tuple[int, str]]:
+    """Of some providers, each with a kind, those of whom something of it is due and not taken."""
+    found: list[tuple[int, str]] = []
+    one = (
+        "SELECT %s, %s WHERE EXISTS (SELECT 1 FROM kernel_due"
+        " WHERE owner = 0 AND provider_id = %s AND kind = %s AND due_at <= %s)"
+    )
+    with connection.cursor() as cursor:
+        for start in range(0, len(pairs), PAIRS_AT_ONCE):
+            some = pairs[start : start + PAIRS_AT_ONCE]
+            values = [
+                value
+                for place, (provider, kind) in enumerate(some, start)
+                for value in (place, 0, provider, kind, now)
+            ]
+            cursor.execute(" UNION ALL ".join([one] * len(some)), values)
+            found += [pairs[place] for place, _ in cursor.fetchall()]
+    return found
+
+
+def lag(provider: int, kind: str, now: int) -> int:
+    """For how long, in microseconds, the longest due row of a kind has been due; 0 where none is.
+
+    Rows without an instant of their own, due at 0, have no age.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(due_at) FROM kernel_due WHERE provider_id = %s AND kind = %s AND due_at > 0 AND due_at <= %s",
+            [provider, kind, now],
+        )
+        (first,) = cursor.fetchone()
+    return 0 if first is None else now - first

@@ -1,0 +1,125 @@
+"""What the pages say of alerts that really climb, and what the climbing makes of what is said on the pages."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from tests.alerts.conftest import FIRST, Desk
+from tests.support.msp import make_user
+
+from beforehand.alerts.models import Alert, Delivery
+from beforehand.kernel.models import Due
+from beforehand.promises.book import current
+from beforehand.tickets.models import Ticket
+from beforehand.web import moment
+from beforehand.web.alert_words import moved
+from beforehand.web.board import Asked
+from beforehand.web.board_shown import Shown, Viewed
+
+DAY = "2026-03-10T"
+Reads = Callable[[str], str]
+
+
+@pytest.fixture
+def desk(transactional_db: None) -> Iterator[Desk]:
+    made = Desk(datetime(2026, 3, 10, 9, tzinfo=UTC))
+    made.provider.simulated = True
+    made.provider.save()
+    yield made
+    made.worker.close()
+    moment.simulate(None)
+
+
+@pytest.fixture
+def signed_in(client: Client, desk: Desk) -> Client:
+    client.force_login(make_user(desk.provider))
+    return client
+
+
+@pytest.fixture
+def reads(signed_in: Client, desk: Desk) -> Reads:
+    """What a page says while the desk's clock stands."""
+
+    def read(address: str) -> str:
+        stand(desk)
+        answer = signed_in.get(address)
+        assert answer.status_code == 200
+        return " ".join(answer.content.decode().replace("\u00a0", " ").split())
+
+    return read
+
+
+def stand(desk: Desk) -> None:
+    moment.simulate(moment.Clock(desk.now, time.monotonic(), 0.0))
+
+
+def test_a_chain_is_followed_from_page_to_page(desk: Desk, signed_in: Client, reads: Reads) -> None:
+    desk.switch_on(FIRST)
+    desk.open("48213")
+    desk.at(DAY + "09:46")
+    page = reads("/alerts/")
+    assert "due in</span> <b>14 m</b>" in page
+    assert "<strong>75%</strong> Dee told" in page
+    assert "Then Ben (team lead) in 6 m" in page
+    assert "75% · Dee told" in reads("/")
+    ticket = Ticket.objects.get()
+    assert "Was anybody told?" in reads(f"/tickets/{ticket.pk}/")
+    outbox = reads("/alerts/outbox/")
+    assert "dee@northwind.test" in outbox
+    assert "/alerts/hold/" in outbox
+    signed_in.post(f"/alerts/{desk.alert.pk}/hold/", {"minutes": "60"})
+    assert "Marta Hale has it until 10:00" in reads("/")
+    desk.at(DAY + "09:58")
+    assert {name for _, name, _ in desk.told} == {"Dee", "Ben", "Cleo"}
+
+
+def test_what_somebody_calls_noise_rings_no_more_in_this_cycle(
+    desk: Desk, signed_in: Client, reads: Reads
+) -> None:
+    desk.switch_on(FIRST)
+    desk.open("48213")
+    desk.at(DAY + "09:31")
+    stand(desk)
+    alert = Alert.objects.get(reached="50%")
+    signed_in.post(f"/alerts/{alert.pk}/noise/", {"reason": "a test ticket"})
+    told = Delivery.objects.filter(alert=alert).count()
+    desk.at(DAY + "11:30")
+    alert.refresh_from_db()
+    assert (alert.outcome, alert.ended_by) == ("noise", "noise, said Marta Hale: a test ticket")
+    assert Delivery.objects.filter(alert=alert).count() == told == 1
+    assert "48213" in reads("/alerts/history/")
+    assert "said Marta Hale: a test ticket" in reads("/alerts/history/")
+
+
+def test_what_is_switched_on_while_it_rehearses_rings_from_the_next_link_on(
+    desk: Desk, signed_in: Client, reads: Reads
+) -> None:
+    desk.open("48213")
+    desk.at(DAY + "09:46")
+    assert "All of these rehearse: nobody hears of them" in reads("/alerts/")
+    assert "<strong>2</strong> messages would have gone out" in reads("/alerts/rehearsal/")
+    signed_in.post("/alerts/rehearsal/everything/")
+    assert Due.objects.filter(due_at__lte=desk.now).exists()
+    desk.at(DAY + "09:53")
+    assert [(name, state) for _, name, state in desk.told] == [
+        ("Dee", "rehearsed"),
+        ("Dee", "rehearsed"),
+        ("Ben", "sent"),
+    ]
+    assert "rehearsal</span>" not in reads("/alerts/")
+
+
+def test_a_step_is_seen_by_those_who_keep_boards_live(desk: Desk) -> None:
+    desk.switch_on(FIRST)
+    desk.open("48213")
+    viewed = Viewed(desk.provider.pk, Asked(), "Europe/London")
+    desk.at(DAY + "09:29")
+    before = Shown(viewed, desk.provider, current(desk.provider), desk.now).digest
+    assert moved(desk.provider.pk, desk.now - timedelta(seconds=1), desk.now) == set()
+    since = desk.now
+    desk.at(DAY + "09:30")
+    ticket = Ticket.objects.get().pk
+    assert moved(desk.provider.pk, since, desk.now + timedelta(seconds=1)) == {ticket}
+    assert Shown(viewed, desk.provider, current(desk.provider), desk.now).digest != before
