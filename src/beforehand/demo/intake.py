@@ -17,6 +17,7 @@ from beforehand.tickets import ledger
 from beforehand.tickets.models import Source
 
 from . import cast, state
+from .desk import dress
 from .place import USER, Place
 from .state import Scale, State
 from .world import World
@@ -37,6 +38,7 @@ def prepare(place: Place, scale: Scale, now: datetime, progress: Progress) -> le
     known = state.load(place.state) or state.new(scale, now)
     until = to_instant(now)
     source = source_of_demo(now)
+    dress(source, cast.load(known.scale.clients), now)
     if not known.rushes or until - known.rushes[-1] > RUSH_EVERY:
         known.rushes.append(until)
     state.save(place.state, known)
