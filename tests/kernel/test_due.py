@@ -209,3 +209,31 @@ def test_what_fails_in_a_thread_is_put_off(time: Time) -> None:
     worker.settle_all()
     assert [(row.tries, row.fault) for row in Due.objects.all()] == [(1, "OSError: no route")]
     worker.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_taken_and_not_being_done_is_free_again(time: Time) -> None:
+    done: list[int] = []
+
+    def alone(claim: Claim, hands: Hands) -> None:
+        if not done:
+            done.append(0)
+            raise queue.Lost(claim)  # as one that finds its own beat old
+        with transaction.atomic():
+            hands.settle(None)
+        done.append(claim.key)
+
+    worker = _worker(time, Handler("post", alone=alone))
+    worker.turn()
+    queue.ask("post", 1, [7], NOON)
+    # Taken, and the answer of the database was lost.
+    queue.ask("post", 1, [8], NOON, lane=1)
+    queue.take("post", 1, NOON, worker.crew.me, 1, [0])
+    worker.turn()
+    worker.settle_all()
+    assert Due.objects.filter(owner=worker.crew.me).count() == 2
+    worker.look_anew()
+    while worker.turn():
+        worker.settle_all()
+    worker.close()
+    assert sorted(done) == [0, 7, 8]

@@ -116,6 +116,24 @@ def give_back(providers: Iterable[int], owners: Iterable[int]) -> int:
     return freed
 
 
+def give_back_all_but(providers: Iterable[int], owner: int, keep: Collection[int]) -> int:
+    """Free what a worker has taken and is not at; how many rows that were. `keep` is looked at after the database."""
+    left: list[int] = []
+    with connection.cursor() as cursor:
+        for provider in providers:
+            cursor.execute(
+                "SELECT id FROM kernel_due WHERE owner <> 0 AND provider_id = %s AND owner = %s",
+                [provider, owner],
+            )
+            left += [pk for (pk,) in cursor.fetchall()]
+        idle = [pk for pk in left if pk not in keep]
+        cursor.executemany(
+            "UPDATE kernel_due SET owner = 0 WHERE id = %s AND owner = %s",
+            [(pk, owner) for pk in sorted(idle)],
+        )
+    return len(idle)
+
+
 def free_all(using: str, **_signal: object) -> None:
     """After a restore no worker has anything."""
     from beforehand.kernel.models import Due

@@ -61,6 +61,7 @@ class Worker:
         self._stopping = threading.Event()
         self._pool = ThreadPoolExecutor(THREADS, "due")
         self._lanes: Counter[int] = Counter()
+        self._at: set[int] = set()
         self._lock = threading.Lock()
         self._providers: Sequence[int] = ()
         self._asked = -ASKED_S
@@ -86,6 +87,7 @@ class Worker:
             except DatabaseError as error:
                 log.warning("the database does not answer (%s); trying again", error)
                 connection.close()
+                self.look_anew()
                 self._stopping.wait(1)
                 continue
             if not busy:
@@ -121,12 +123,24 @@ class Worker:
                     return
             time.sleep(0.005)
 
+    def look_anew(self) -> None:
+        """Ask in the next round which providers there are, and whether anything is taken that nobody does."""
+        self._asked = -ASKED_S
+
     def _look_for_providers(self) -> None:
         at = time.monotonic()
         if at - self._asked >= ASKED_S:
             self._providers, self._asked = list(self._ask_providers()), at
             if self._crew is None:
                 self.crew.beat(self.clock(), self._providers)
+            self._give_back_idle()
+
+    def _give_back_idle(self) -> None:
+        """Free what is taken under this worker's number and not being done: an answer of the database was lost, or it
+        stood still. Nothing is taken meanwhile, since only this thread takes.
+        """
+        with transaction.atomic():
+            queue.give_back_all_but(self._providers, self.crew.me, self._at)
 
     def _keep_beating(self) -> None:
         while not self._stopping.wait(BEAT_S):
@@ -184,6 +198,7 @@ class Worker:
                 room = A_LANE - self._lanes[lane]
                 self._lanes[lane] += min(room, len(ours))
             for claim in ours[:room]:
+                self._at.add(claim.id)
                 self._pool.submit(self._alone, do, claim)
             for claim in ours[room:]:
                 self._give_back(claim)
@@ -196,12 +211,14 @@ class Worker:
         try:
             do(claim, Hands(claim, self.crew, self.clock))
         except queue.Lost:
-            log.warning("%s %d was taken over by another worker", claim.kind, claim.key)
+            # Where it was not, since this process only stood still, `_give_back_idle` frees it.
+            log.warning("%s %d is left to another worker", claim.kind, claim.key)
         except Exception as error:  # noqa: BLE001  (whatever it is, it must not end the thread's other work)
             self._put_off(claim, error)
         finally:
             connection.close()
             with self._lock:
+                self._at.discard(claim.id)
                 self._lanes[claim.lane] -= 1
                 if not self._lanes[claim.lane]:
                     del self._lanes[claim.lane]
