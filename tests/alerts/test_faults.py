@@ -33,6 +33,15 @@ class House:
             "BEFOREHAND_MAIL_FROM": "b@northwind.test",
         }  # fmt: skip
         self.log = data / "workers.log"
+        self.workers: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.kill()
+            worker.wait()
 
     def run(self, *command: str) -> str:
         done = subprocess.run(
@@ -44,7 +53,8 @@ class House:
     def worker(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "beforehand", "worker"]
         with self.log.open("ab") as log:
-            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+            self.workers.append(subprocess.Popen(command, env=self.environment, stdout=log, stderr=log))
+        return self.workers[-1]
 
     def deliveries(self) -> list[dict[str, Any]]:
         code = (
@@ -94,8 +104,7 @@ def test_killed_at_random_under_load_nothing_is_lost_and_repeats_are_said(
 ) -> None:
     url = request.getfixturevalue(database)
     chance = random.Random(48)
-    with post_office() as post:
-        house = House(url, tmp_path, post)
+    with post_office() as post, House(url, tmp_path, post) as house:
         house.run("-m", "tests.support.alerting", str(TICKETS), "10")
         for _ in range(KILLS):
             worker = house.worker()
@@ -110,8 +119,7 @@ def test_killed_at_random_under_load_nothing_is_lost_and_repeats_are_said(
 
 
 def test_of_several_workers_one_may_be_killed_and_one_stand_still(server: str, tmp_path: Path) -> None:
-    with post_office() as post:
-        house = House(server, tmp_path, post)
+    with post_office() as post, House(server, tmp_path, post) as house:
         house.run("-m", "tests.support.alerting", str(TICKETS), "6")
         workers = [house.worker() for _ in range(3)]
         time.sleep(5)
