@@ -10,6 +10,7 @@ in which nothing is due.
 
 import argparse
 import asyncio
+import logging
 import os
 import re
 import socket
@@ -74,6 +75,7 @@ def mail_server() -> Iterator[dict[int, float]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     controller = Controller(Sink(), hostname="127.0.0.1", port=port)
     controller.start()
     os.environ["BEFOREHAND_MAIL"] = f"smtp://127.0.0.1:{port}"
