@@ -37,7 +37,8 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the pages, and do beside it what is due."""
-    from beforehand.config import start, working
+    from beforehand.config import start
+    from beforehand.config import workers as crew
 
     start.refuse_others(host)
     listening = start.listen(host, port)
@@ -50,17 +51,18 @@ def serve(
     typer.echo(f"Beforehand is at http://{host}:{port}/ (Ctrl-C ends it)")
     if link := start.set_up_link(host, port):
         typer.echo(f"Nobody can sign in yet. The first user is made here, once, within a day:\n    {link}")
-    with working.beside(workers):
+    with crew.beside(workers):
         start.serve(listening)
 
 
 @app.command()
 def worker(parent: Annotated[int, typer.Option(hidden=True)] = 0) -> None:
     """Watch clocks and send alerts, in a process of its own. Of these there may be several; serve runs one already."""
-    from beforehand.config import start, working
+    from beforehand.config import start
+    from beforehand.config import workers as crew
 
     start.open_database()
-    working.run(parent)
+    crew.run(parent)
 
 
 app.command()(demo)

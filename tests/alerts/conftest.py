@@ -1,7 +1,7 @@
 """A provider whose people are told by mail, in a time that stands where it is put."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import override_settings
@@ -12,9 +12,11 @@ from beforehand.engine.codes import BY_PERSON, EXPECTATION, PUBLIC
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.due.worker import Worker
 from beforehand.kernel.models import Due
+from beforehand.kernel.names import fold
 from beforehand.people.models import DutyShift, Team, Technician
-from beforehand.people.names import fold
+from beforehand.promises import models as rows
 from beforehand.promises.book import Book
+from beforehand.promises.ladders import Ladder, Match, Step, in_order, stored
 from beforehand.promises.models import Client
 from beforehand.promises.revisions import renew
 from beforehand.tickets.events import TicketEvent
@@ -33,7 +35,7 @@ class Desk:
     """Northwind: Ada works, Ben leads the desk, Cleo manages, Dee is the dispatcher at all hours."""
 
     def __init__(self, now: datetime) -> None:
-        self.now = now
+        self.now, self.step = now, timedelta(seconds=1)
         self.provider = make_provider("northwind")
         self.source = Source.objects.create(provider=self.provider, slug="psa", name="PSA")
         team = Team.objects.create(provider=self.provider, name="Desk", folded=fold("Desk"))
@@ -104,6 +106,15 @@ class Desk:
             if not busy:
                 return
         raise AssertionError("it never ends")
+
+    def ladder(self, *steps: Step, in_hours: bool = False) -> None:
+        """The provider has a ladder of its own, for every clock, and it rings."""
+        ladder = Ladder("Ours", in_order(steps), (Match(),), in_hours)
+        rows.Ladder.objects.create(
+            provider=self.provider, name=ladder.name, said=stored(ladder), in_hours=in_hours
+        )
+        renew("default")
+        self.switch_on(ladder.name)
 
     def reread(self) -> None:
         """The terms have changed: all tickets are read again."""

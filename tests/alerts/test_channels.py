@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import override_settings
 
 from beforehand.alerts import outbox, shapes
-from beforehand.alerts.keeping import save_channel, set_active
+from beforehand.alerts.channel_changes import save_channel, set_active
 from beforehand.alerts.models import Attempt, Channel, Delivery, Mailbox, StepTaken
 from beforehand.alerts.post import Answer
 from beforehand.kernel.faults import Refused

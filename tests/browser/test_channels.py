@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests.support import msp
 from tests.support.receiver import Receiver, receiver
 
-from beforehand.alerts.keeping import save_channel
+from beforehand.alerts.channel_changes import save_channel
 from beforehand.alerts.models import Channel
 from beforehand.people.roles import Role
 

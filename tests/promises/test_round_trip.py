@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from beforehand.engine.codes import FIELDS, METRICS, STATES
 from beforehand.engine.terms import Meaning
 from beforehand.engine.weekly import Closure, Opening
+from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.book import Book
@@ -22,7 +23,6 @@ from beforehand.promises.file.from_rows import document_of
 from beforehand.promises.file.load import load_checked
 from beforehand.promises.file.notation import Days, Time
 from beforehand.promises.file.reader import Reader
-from beforehand.promises.names import fold
 from beforehand.promises.rows import read_rows
 
 from .ladder_strategies import standing

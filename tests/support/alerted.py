@@ -6,8 +6,8 @@ from django.db.models import F
 
 from beforehand.alerts.models import Alert, Attempt, Delivery, Mailbox, StepTaken, Switch
 from beforehand.engine.codes import BESIDE, STOPPED
+from beforehand.kernel.names import fold
 from beforehand.people.models import Provider, Team, Technician
-from beforehand.people.names import fold
 from beforehand.promises.models import Client
 from beforehand.tickets.models import Clock, Source, Ticket
 
@@ -80,7 +80,7 @@ def make_alerts(provider: Provider, now: datetime) -> dict[str, Alert]:
     tickets = iter([Ticket.objects.select_related("client", "provider").get(pk=pk) for pk in pks])
     made = {
         "late": make_alert(next(tickets), now, 3, expects="call the client", chain_step=3, chain_place=1,
-                           chain_start=now, chain_next=now + 6 * MINUTE, chain_began=now),
+                           chain_start=now, chain_next=now + 6 * MINUTE, chain_known=0),
         "old": make_alert(next(tickets), now, 3, rehearsal=True, opened=now - 3 * MINUTE),
         "failed": make_alert(next(tickets), now, 3, expects="call the client"),
         "rehearsing": make_alert(next(tickets), now, 1, rehearsal=True),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -13,8 +13,8 @@ from beforehand.alerts.models import Alert, Delivery
 from beforehand.kernel.models import Due
 from beforehand.promises.book import current
 from beforehand.tickets.models import Ticket
+from beforehand.tickets.notices import Listener
 from beforehand.web import moment
-from beforehand.web.alert_words import moved
 from beforehand.web.board import Asked
 from beforehand.web.board_shown import Shown, Viewed
 
@@ -71,7 +71,10 @@ def test_a_chain_is_followed_from_page_to_page(desk: Desk, signed_in: Client, re
     assert "/alerts/hold/" in outbox
     signed_in.post(f"/alerts/{desk.alert.pk}/hold/", {"minutes": "60"})
     assert "Marta Hale has it until 10:00" in reads("/")
-    desk.at(DAY + "09:58")
+    # A hold lasts over the steps that are reached meanwhile, and no longer than the deadline.
+    desk.at(DAY + "09:59")
+    assert {name for _, name, _ in desk.told} == {"Dee"}
+    desk.at(DAY + "10:15")
     assert {name for _, name, _ in desk.told} == {"Dee", "Ben", "Cleo"}
 
 
@@ -117,9 +120,10 @@ def test_a_step_is_seen_by_those_who_keep_boards_live(desk: Desk) -> None:
     viewed = Viewed(desk.provider.pk, Asked(), "Europe/London")
     desk.at(DAY + "09:29")
     before = Shown(viewed, desk.provider, current(desk.provider), desk.now).digest
-    assert moved(desk.provider.pk, desk.now - timedelta(seconds=1), desk.now) == set()
-    since = desk.now
+    listener = Listener()
+    assert not listener.look()
     desk.at(DAY + "09:30")
-    ticket = Ticket.objects.get().pk
-    assert moved(desk.provider.pk, since, desk.now + timedelta(seconds=1)) == {ticket}
+    heard = listener.look()
+    listener.close()
+    assert heard.tickets == {desk.provider.pk: {Ticket.objects.get().pk}}
     assert Shown(viewed, desk.provider, current(desk.provider), desk.now).digest != before

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from tests.support.receiver import Receiver, receiver
 
+from beforehand.alerts.channel_changes import save_channel
 from beforehand.alerts.hooks import opened
-from beforehand.alerts.keeping import save_channel
 from beforehand.alerts.models import Channel
 from beforehand.people.models import Provider, User
 from beforehand.people.roles import Role

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
-from beforehand.people.names import fold
 from beforehand.people.staff import Person
 
 from .models import Channel, Mailbox
@@ -33,11 +33,11 @@ class Place(NamedTuple):
         return Reach(f"{_OURS}{self.id}", self.name)
 
 
-def ways(person: Person, wanted: Sequence[str] = ()) -> tuple[Reach, ...]:
-    """How a person is reached over the channels of a step, or where it names none, over the person's own."""
+def way_to(person: Person, wanted: Sequence[str] = ()) -> Reach | None:
+    """How a person is reached over the channels of a step, or where it names none, over the person's own: by mail."""
     names = wanted or person.channels or (MAIL,)
     by_mail = person.email and any(name.casefold() in _MAIL_TOO for name in names)
-    return (Reach(MAIL, person.email),) if by_mail else ()
+    return Reach(MAIL, person.email) if by_mail else None
 
 
 class Places:

@@ -12,7 +12,6 @@ from beforehand.kernel.due.handlers import Next
 from beforehand.kernel.fields import from_micros
 from beforehand.promises.file.ladders import say_at
 from beforehand.promises.ladders import Step
-from beforehand.tickets.models import Event
 
 from .actions import action
 from .decide import WALL, Chain, Decision, Facts, Pace, State, Taken, Tell, decide
@@ -36,6 +35,8 @@ class Climb:
         self.look, self.facts, self.clock, self.alert, self.seen = look, facts, clock, alert, seen
         self.steps: Sequence[Step] = clock.ladder.steps
         self.taken = list(StepTaken.objects.filter(provider=look.provider, alert=alert)) if alert else []
+        self.moved = False
+        """Whether anything came of it that pages show."""
         self._links: dict[tuple[int, int], tuple[Recipient, ...]] = {}
 
     def go(self) -> Next:
@@ -51,7 +52,11 @@ class Climb:
         facts = Facts(running, reading.deadline, self.clock.rungs, self._action(), waits)
         state = State(self.seen, settled, chain, held)
         decision = decide(self.steps, facts, state, self._somebody(), self.look.instant, self._pace())
+        before = self.alert
         self._write(decision)
+        self.moved = self.alert is not None and (
+            before is None or bool(decision.taken or decision.tells or decision.ended) or not running
+        )
         if not running and self.alert is not None and self.alert.ended is None:
             verdict = reading.verdict
             self.end(self.alert, self.look.now, f"the clock stopped: {verdict}", verdict)
@@ -80,12 +85,9 @@ class Climb:
 
     def _action(self) -> str:
         alert = self.alert
-        if alert is None or alert.chain_step is None or alert.chain_began is None:
+        if alert is None or alert.chain_step is None or alert.chain_known is None:
             return ""
-        fresh = Event.objects.filter(
-            provider=self.look.provider, ticket=self.facts.ticket, received__gt=alert.chain_began
-        )
-        ids = set(fresh.values_list("event_id", flat=True))
+        ids = {event.id for event in self.facts.arrived[alert.chain_known :]}
         if not ids or alert.chain_step >= len(self.steps):
             return ""
         ticket, terms = self.facts.ticket, self.facts.held.terms.terms
@@ -168,11 +170,11 @@ class Climb:
 
     def _keep_chain(self, alert: Alert, chain: Chain | None) -> None:
         if chain is None:
-            alert.chain_step = alert.chain_start = alert.chain_next = alert.chain_began = None
+            alert.chain_step = alert.chain_start = alert.chain_next = alert.chain_known = None
             alert.chain_place = 0
             return
-        if alert.chain_step != chain.step or alert.chain_began is None:
-            alert.chain_began = self.look.now
+        if alert.chain_step != chain.step or alert.chain_known is None:
+            alert.chain_known = len(self.facts.arrived)
         alert.chain_step, alert.chain_place = chain.step, chain.place
         alert.chain_start = from_micros(chain.start)
         alert.chain_next = None if chain.next_at is None else from_micros(chain.next_at)

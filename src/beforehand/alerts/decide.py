@@ -111,7 +111,6 @@ def decide(
         overdue = fresh.how == OVERDUE
         links = steps[fresh.step].chain
         chain = Chain(fresh.step, fresh.at, 0, now) if links else chain
-        held = None if links else held
     tells: list[Tell] = []
     if chain is not None and (held is None or held <= now):
         chain, tells = _walk(steps[chain.step], chain, facts.deadline, somebody, now, pace, overdue)

@@ -24,16 +24,14 @@ def recipient_of(key: str) -> str:
     return key.split(".")[4]
 
 
-def deliver(
-    alert: Alert, step: Step, tell: Tell, recipient: Recipient, now: datetime, way: int = 0
-) -> Delivery | None:
-    """Have a recipient told of a step over one of the ways; None where that was done already."""
-    reach = recipient.ways[way]
+def deliver(alert: Alert, step: Step, tell: Tell, recipient: Recipient, now: datetime) -> None:
+    """Have a recipient told of a step; nothing where that was done already."""
+    reach = recipient.reach
     mailbox, _ = Mailbox.objects.get_or_create(
         provider=alert.provider, channel=reach.channel, address=reach.address
     )
     rehearsed = alert.rehearsal
-    delivery, made = Delivery.objects.get_or_create(
+    _, made = Delivery.objects.get_or_create(
         provider=alert.provider,
         key=key_of(alert, tell.step, recipient.key, reach.channel),
         defaults={
@@ -51,16 +49,8 @@ def deliver(
             "due_at": None if rehearsed else now,
         },
     )
-    if not made:
-        return None
-    if not rehearsed:
-        ring(mailbox, now)
-    return delivery
-
-
-def ring(mailbox: Mailbox, at: datetime) -> None:
-    """Have somebody look at what waits in a mailbox."""
-    queue.ask(MAILBOX, mailbox.provider_id, [mailbox.pk], to_instant(at), lane=_lane(mailbox))
+    if made and not rehearsed:
+        queue.ask(MAILBOX, mailbox.provider_id, [mailbox.pk], to_instant(now), lane=_lane(mailbox))
 
 
 def _lane(mailbox: Mailbox) -> int:

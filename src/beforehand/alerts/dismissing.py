@@ -8,6 +8,7 @@ from beforehand.engine.instants import to_instant
 from beforehand.kernel.due import queue
 from beforehand.kernel.faults import Fault, Refused
 from beforehand.promises.book import current
+from beforehand.tickets import notices
 from beforehand.tickets.watching import TICKET
 
 from .ladders import ladders_of
@@ -33,10 +34,11 @@ def dismiss(alert: Alert, who: str, reason: str, now: datetime) -> None:
             rows.update(ended=now, ended_by=ended_by)
         _settle(kept, now)
         kept.outcome, kept.ended, kept.ended_by = Alert.Outcome.NOISE, now, ended_by
-        kept.chain_step = kept.chain_start = kept.chain_next = kept.chain_began = kept.held_until = None
+        kept.chain_step = kept.chain_start = kept.chain_next = kept.chain_known = kept.held_until = None
         kept.chain_place, kept.held_by = 0, ""
         kept.save()
         queue.ask(TICKET, kept.provider_id, [kept.ticket_id], to_instant(now))
+        notices.tell(kept.provider_id, [kept.ticket_id])
 
 
 def _settle(alert: Alert, now: datetime) -> None:

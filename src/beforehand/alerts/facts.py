@@ -39,6 +39,8 @@ class TicketFacts(NamedTuple):
     held: Held
     clocks: tuple[ClockFacts, ...]
     history: History
+    arrived: Sequence[Event]
+    """The events in the order in which they arrived; none is ever taken out of it."""
 
 
 def facts_of(ticket: Ticket, events: Sequence[Event], book: Book, now: int) -> TicketFacts | None:
@@ -53,7 +55,7 @@ def facts_of(ticket: Ticket, events: Sequence[Event], book: Book, now: int) -> T
     readings = read(
         history, held.terms.terms, held.terms.coverage, now, thresholds=sorted(percents), spans=before
     )
-    return TicketFacts(ticket, held, tuple(_clocks(readings, ladders)), history)
+    return TicketFacts(ticket, held, tuple(_clocks(readings, ladders)), history, events)
 
 
 def ladder_of(ticket: Ticket, held: Held, book: Book, metric: str) -> Ladder:

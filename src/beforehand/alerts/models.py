@@ -5,8 +5,8 @@ from django.db.models import Q
 
 from beforehand.kernel.fields import InstantField
 from beforehand.people.models import User
+from beforehand.people.owned import Owned
 from beforehand.people.staff_models import Named
-from beforehand.promises.models.base import Owned
 from beforehand.tickets.models import Ticket
 
 
@@ -71,8 +71,8 @@ class Alert(Owned):
     chain_start = InstantField(null=True)
     chain_place = models.PositiveSmallIntegerField(default=0)
     chain_next = InstantField(null=True)
-    chain_began = InstantField(null=True)
-    """When the chain was begun by us: what was kept since may end it."""
+    chain_known = models.PositiveIntegerField(null=True)
+    """How many events of the ticket were known when the chain began: what has arrived since may end it."""
     held_until = InstantField(null=True)
     held_by = models.CharField(max_length=200, default="", blank=True)
     ended = InstantField(null=True)

@@ -11,6 +11,7 @@ from beforehand.kernel.fields import from_micros
 from beforehand.people.models import Provider
 from beforehand.people.staff import Staff
 from beforehand.promises.book import Book, current
+from beforehand.tickets import notices
 from beforehand.tickets.models import Ticket
 from beforehand.tickets.store import events_of
 from beforehand.tickets.watching import READ_ANEW
@@ -32,7 +33,9 @@ def look_again(claims: Sequence[Claim], now: datetime) -> Sequence[Next]:
     for pk, tickets in by_provider.items():
         provider = Provider.objects.filter(pk=pk).first()
         if provider is not None:
-            looked = Look(provider, now).at(tickets)
+            look = Look(provider, now)
+            looked = look.at(tickets)
+            notices.tell(pk, look.moved)
             nexts |= {(pk, ticket): at for ticket, at in looked.items()}
     return [nexts.get((claim.provider, claim.key)) for claim in claims]
 
@@ -43,6 +46,8 @@ class Look:
     def __init__(self, provider: Provider, now: datetime) -> None:
         self.provider, self.now, self.instant = provider, now, to_instant(now)
         self.book: Book = current(provider)
+        self.moved: set[int] = set()
+        """Tickets of which pages now show something else."""
 
     # Read where a step is reached or a chain goes on: most tickets that change need none of them.
 
@@ -94,10 +99,13 @@ class Look:
         for clock in facts.clocks:
             climb = Climb(self, facts, clock, known.pop(clock.key, None), seen)
             nexts.append(climb.go())
+            if climb.moved:
+                self.moved.add(ticket.pk)
         for alert in known.values():
             if alert.ended is None:
                 # Its clock is gone, or has begun anew.
                 Climb.end(alert, self.now, "the clock began anew", "")
+                self.moved.add(ticket.pk)
         after = min((at for at in nexts if at is not None), default=None)
         self._remember(ticket, watch, after)
         return after

@@ -47,6 +47,8 @@ def still_needed(rows: Sequence[Delivery], now: datetime) -> tuple[list[Delivery
             why = alert.ended_by or "the alert is over"
         elif clock_id(alert.ticket_id, alert.metric, alert.number) not in runs:
             why = "the clock stopped"
+        elif alert.rehearsal:
+            why = "it was switched back to rehearsal"
         if why:
             row.state, row.why, row.due_at = Delivery.State.DROPPED, why[:300], None
             row.save(update_fields=["state", "why", "due_at"])

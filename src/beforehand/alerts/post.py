@@ -44,6 +44,8 @@ def send_mail(letter: Letter) -> Answer:
             return _hand_over(server, letter)
     except smtplib.SMTPResponseException as error:
         return _answer(error.smtp_code, error.smtp_error)
+    except UnicodeError:
+        return Answer(False, "the address has letters that mail servers do not take", permanent=True)
     except (OSError, smtplib.SMTPException) as error:
         # Lost on the way: it may or may not have been taken; another try has the same Message-ID.
         return Answer(False, f"{type(error).__name__}: {error}"[:500])

@@ -7,17 +7,17 @@ from beforehand.people.staff import Person, Staff
 from beforehand.promises.ladders import Link, Step
 from beforehand.tickets.models import Ticket
 
-from .channels import Place, Places, Reach, ways
+from .channels import Place, Places, Reach, way_to
 
 _CHANNEL = "channel "
 
 
 class Recipient(NamedTuple):
-    """Somebody to tell, or a channel: in which role, who, and the ways to reach them, the best first."""
+    """Somebody to tell, or a channel: in which role, who, and how they are reached."""
 
     role: str
     who: Person | Place
-    ways: tuple[Reach, ...]
+    reach: Reach
 
     @property
     def key(self) -> str:
@@ -54,11 +54,11 @@ def _reachable(
     if party.startswith(_CHANNEL):
         place = places.named(party.removeprefix(_CHANNEL))
         if place is not None:
-            yield Recipient(party, place, (place.reach,))
+            yield Recipient(party, place, place.reach)
         return
     for person in _persons(party, ticket, staff, at):
         present = staff.present(person, at)
-        if present is not None and (reach := ways(present, step.channels)):
+        if present is not None and (reach := way_to(present, step.channels)):
             yield Recipient(party, present, reach)
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from beforehand.promises.names import fold
+from beforehand.kernel.names import fold
 from beforehand.tickets.models import Ticket
 
 from .models import Switch

@@ -9,13 +9,15 @@ from django.db import transaction
 
 from beforehand.engine.instants import HOUR, MINUTE, to_instant
 from beforehand.engine.zones import local_datetime
+from beforehand.kernel.due import queue
 from beforehand.kernel.due.handlers import Claim
 from beforehand.kernel.due.worker import Hands
 from beforehand.kernel.fields import from_micros
 from beforehand.people.staff import Staff
+from beforehand.tickets import notices
+from beforehand.tickets.watching import TICKET
 
 from .bundle import Limits, Plan, Quiet, Recently, Waiting, plan
-from .fallback import fall_over
 from .letters import Draft, draft
 from .models import Attempt, Delivery, Mailbox
 from .needed import still_needed
@@ -127,6 +129,7 @@ def _send(mailbox: Mailbox, todo: _Todo, made: Draft, hands: Hands, last: bool) 
     with transaction.atomic():
         hands.hold()
         _note(mailbox, made, rows, answer, took, now)
+        notices.tell(mailbox.provider_id, {row.alert.ticket_id for row in rows})
         if last:
             again = [to_instant(row.due_at) for row in rows if row.due_at is not None]
             again += [] if todo.plan.again is None else [todo.plan.again]
@@ -152,7 +155,8 @@ def _note(
             row.due_at = from_micros(to_instant(now) + RETRIES[row.tries - 1] * MINUTE // 60)
         row.save(update_fields=["state", "sent", "due_at", "why"])
         if row.state == Delivery.State.FAILED:
-            fall_over(row, now)
+            # Whoever looks at the ticket sees that nobody of this link could be told.
+            queue.ask_again(TICKET, row.provider_id, [row.alert.ticket_id], to_instant(now))
     if answer.ok:
         mailbox.sent = now
         mailbox.save(update_fields=["sent"])

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from beforehand.config import environ, start, working
+from beforehand.config import environ, start, workers
 from beforehand.engine.instants import to_datetime
 from beforehand.kernel.faults import Refused
 from beforehand.web import moment
@@ -122,7 +122,7 @@ def go_on(listening: socket.socket, clock: Clock, place: Place, browser: bool) -
         show(f"http://{HOST}:{listening.getsockname()[1]}")
     moment.simulate(clock)
     secret = token_of(source_of_demo(clock.start), clock.start)
-    with beside(listening.getsockname()[1], secret, clock, place), working.in_thread(clock.now):
+    with beside(listening.getsockname()[1], secret, clock, place), workers.in_thread(clock.now):
         start.serve(listening)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from beforehand.engine.instants import DAY, EPOCH, to_datetime, to_instant
 from beforehand.engine.zones import local_datetime, stretches
 from beforehand.kernel.faults import Fault, Refused
+from beforehand.kernel.names import fold
 
-from .names import fold
 from .staff import Person, Staff
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.instants import to_instant
+from beforehand.kernel.names import fold
 
 from .models import Absence, DutyDate, DutyShift, Provider, Team, Technician
-from .names import fold
 from .roster import Dated, Roster, Weekly
 
 

@@ -9,9 +9,9 @@ from django.db import transaction
 from beforehand.engine.weekly import weekly_windows
 from beforehand.kernel.faults import Fault, refuse_if_any
 from beforehand.kernel.fields import from_micros
+from beforehand.kernel.names import fold
 
 from .models import Absence, DutyDate, DutyShift, Provider, Team, Technician
-from .names import fold
 from .roster import Dated
 
 DAY_S = 86_400

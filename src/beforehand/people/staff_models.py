@@ -6,22 +6,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from beforehand.kernel.fields import InstantField
+from beforehand.kernel.names import fold
 from beforehand.kernel.zones import validate_zone
 
-from .names import fold
+from .owned import Owned
 
 DAY_S = 86_400
-
-
-class Owned(models.Model):
-    """A row of one provider. The column has no index of its own, because it leads every other one."""
-
-    provider = models.ForeignKey(
-        "people.Provider", on_delete=models.CASCADE, related_name="+", db_index=False
-    )
-
-    class Meta:
-        abstract = True
 
 
 class Named(Owned):

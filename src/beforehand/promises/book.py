@@ -16,11 +16,11 @@ from beforehand.engine.coverage import MARGIN, Coverage
 from beforehand.engine.instants import DAY
 from beforehand.engine.table import day_number
 from beforehand.engine.zones import stretches
+from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.build import Builder, Held, InForce
 from beforehand.promises.ladders import Ladders, from_stored
-from beforehand.promises.names import fold
 from beforehand.promises.rows import read_rows, stored_revision
 
 __all__ = ["Book", "ClientRef", "InForce", "current"]

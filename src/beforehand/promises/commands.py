@@ -107,9 +107,9 @@ def provider_for(slug: str, name: str, zone: str, now: datetime) -> "Provider":
 
     Raises Refused where that is not clear.
     """
+    from beforehand.kernel.names import fold
     from beforehand.people.accounts import create_provider
     from beforehand.people.models import Provider
-    from beforehand.promises.names import fold
 
     providers = list(Provider.objects.order_by("pk"))
     found = [p for p in providers if p.slug == slug] if slug else providers

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from beforehand.engine.instants import MINUTE
-from beforehand.promises.names import fold
+from beforehand.kernel.names import fold
 
 PARTIES = ("assignee", "dispatcher", "team lead", "service manager", "client contact")
 """Who can be told without being named; besides them `person NAME` and `channel NAME`."""

@@ -169,7 +169,7 @@ class Clock(models.Model):
     """A clock as its last event left it (5.4): integers as in engine/record.py, codes as in engine/codes.py.
 
     The id is made of ticket, metric and number, so that reading everything again gives the very same rows. `line` and
-    `cover` are places in the compiled terms of `version`. `due_at` is the next threshold to come, if the clock runs on.
+    `cover` are places in the compiled terms of `version`. `due_at` is the next of 50, 75, 90 and 100% to come.
     """
 
     id = models.BigIntegerField(primary_key=True)

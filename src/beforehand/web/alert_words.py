@@ -1,7 +1,7 @@
-"""What stands of alerts on other pages: a word in a row of the board, and which tickets have something new."""
+"""What stands of alerts on other pages: a word in a row of the board."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
 
@@ -10,7 +10,6 @@ from beforehand.engine.zones import load
 from beforehand.people.models import Provider
 
 TOLD = (Delivery.State.WAITING, Delivery.State.SENDING, Delivery.State.SENT)
-_LAG = timedelta(seconds=5)
 Key = tuple[int, int, int]
 
 
@@ -36,15 +35,3 @@ def board_words(
             words = (reached, "rehearsal") if rehearsal else (reached,)
         found[ticket, metric, number] = words
     return found
-
-
-def moved(provider: int, since: datetime, now: datetime) -> set[int]:
-    """The tickets whose alerts took a step, or told somebody, from `since` on."""
-    taken = Alert.objects.filter(
-        provider=provider, ended=None, reached_at__gte=since - _LAG, reached_at__lt=now
-    )
-    told = Delivery.objects.filter(provider=provider, created__gte=since - _LAG, created__lt=now)
-    return {
-        *taken.values_list("ticket", flat=True)[:1_000],
-        *told.values_list("alert__ticket", flat=True)[:1_000],
-    }

@@ -23,7 +23,7 @@ from beforehand.promises.book import Book
 from beforehand.promises.file.ladders import say_at
 from beforehand.promises.ladders import Ladder, Link
 from beforehand.tickets.models import Clock
-from beforehand.tickets.rows import clock_id
+from beforehand.tickets.rows import OF_METRIC, OF_TICKET, clock_id
 
 DROPPED = (Delivery.State.FAILED, Delivery.State.DROPPED)
 _EARLIER = {50: "at_50", 75: "at_75", 90: "at_90", 100: "at_100"}
@@ -89,7 +89,7 @@ def told_to(user: User) -> Q:
 
 def worst_first(found: QuerySet[Alert]) -> QuerySet[Alert]:
     """Those late for the longest first, then by what is due next; clocks that wait come last."""
-    clock = _big("ticket_id") * (1 << 19) + _big("metric") * (1 << 16) + _big("number")
+    clock = _big("ticket_id") * OF_TICKET + _big("metric") * OF_METRIC + _big("number")
     late = Clock.objects.filter(pk=clock).values("late_at")[:1]
     return found.annotate(late_at=Subquery(late)).order_by(OrderBy(F("late_at"), nulls_last=True), "pk")
 

@@ -21,7 +21,6 @@ from beforehand.kernel.faults import Refused
 from beforehand.people.models import Provider, Technician, User
 from beforehand.people.roles import Role
 from beforehand.promises.book import current
-from beforehand.tickets.notices import tell
 
 from . import moment
 from .access import needs, provider_of, viewer, zone_of
@@ -121,7 +120,6 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
             request, 409, faults=[f"The alert of {alert.ticket} is over: there is nothing left to hold."]
         )
     holding.hold(alert, name_of(alert.provider, viewer(request)), int(minutes), moment.now())
-    tell(alert.provider_id, [alert.ticket_id])
     return _back(request, alert)
 
 
@@ -135,7 +133,6 @@ def noise(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         faults = [f"{alert.ticket}: expected {fault.expected}." for fault in refused.faults]
         return _page(request, 400, faults=faults)
-    tell(alert.provider_id, [alert.ticket_id])
     return _back(request, alert)
 
 

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from beforehand.alerts import keeping, outbox
+from beforehand.alerts import channel_changes, outbox
 from beforehand.alerts.models import Channel
 from beforehand.engine.english import city
 from beforehand.engine.instants import to_instant
@@ -59,7 +59,7 @@ def _channel(request: HttpRequest, row: Channel) -> HttpResponse:
     if form.is_valid():
         try:
             asked = form.cleaned_data
-            kept = keeping.save_channel(form.filled(), asked["address"], asked.get("secret", ""))
+            kept = channel_changes.save_channel(form.filled(), asked["address"], asked.get("secret", ""))
         except Refused as refused:
             form.refuse(refused)
         else:
@@ -76,7 +76,7 @@ def _of(provider: Provider, pk: int) -> Channel:
 @require_POST
 def set_channel_active(request: HttpRequest, pk: int) -> HttpResponse:
     """A channel is used, or not any more."""
-    keeping.set_active(provider_of(request), pk, request.POST.get("active") == "yes")
+    channel_changes.set_active(provider_of(request), pk, request.POST.get("active") == "yes")
     return redirect("channels")
 
 

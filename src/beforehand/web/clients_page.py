@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -72,6 +73,9 @@ def clients(request: HttpRequest) -> HttpResponse:
             "any": bool(every),
             "q": words,
             "sort": sort,
+            "asked": "".join(
+                f"{urlencode(one)}&" for one in ({"q": words}, {"sort": sort}) if any(one.values())
+            ),
             "metrics": [METRICS[metric] for metric in SHOWN],
             "headings": [
                 (

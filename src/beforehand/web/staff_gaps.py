@@ -11,8 +11,8 @@ from beforehand.engine.codes import RESOLVED
 from beforehand.engine.english import city
 from beforehand.engine.weekly import DAYS, wall_text
 from beforehand.engine.zones import local_datetime
+from beforehand.kernel.names import fold
 from beforehand.people.models import Provider, Team, Technician
-from beforehand.people.names import fold
 from beforehand.people.roster import Roster
 from beforehand.people.roster_calendar import instant_of
 from beforehand.people.staff import Staff

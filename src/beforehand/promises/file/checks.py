@@ -5,11 +5,11 @@ from datetime import date
 from itertools import combinations
 
 from beforehand.engine.terms import Settings
+from beforehand.kernel.names import fold
 from beforehand.promises.file.document import BUILT_IN, AgreementPart, Document, LinePart, Path, TermsPart
 from beforehand.promises.file.hours import ALWAYS
 from beforehand.promises.file.notation import Days
 from beforehand.promises.file.reader import Reader, closest
-from beforehand.promises.names import fold
 from beforehand.promises.settings import settle
 
 

@@ -13,6 +13,7 @@ from beforehand.engine.instants import to_instant
 from beforehand.engine.weekly import Closure
 from beforehand.engine.zones import local_datetime
 from beforehand.kernel.faults import Fault, Refused, refuse_if_any
+from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.book import Book
@@ -26,7 +27,6 @@ from beforehand.promises.file.reader import Reader
 from beforehand.promises.file.write import Writer
 from beforehand.promises.file.write_dates import write_dates, write_ladders, write_provider, write_statuses
 from beforehand.promises.holidays import years_needed
-from beforehand.promises.names import fold
 from beforehand.promises.rows import Rows, read_rows
 
 WAY_OUT = "a new edition or version from {day} on, or --correct where the past was written down wrongly (6.3)"

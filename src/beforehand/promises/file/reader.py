@@ -8,9 +8,9 @@ from typing import TypeVar
 import yaml
 
 from beforehand.kernel.faults import Fault
+from beforehand.kernel.names import fold
 from beforehand.promises.file.document import Path
 from beforehand.promises.file.notation import Misread
-from beforehand.promises.names import fold
 
 Value = TypeVar("Value")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from beforehand.engine.codes import FIELDS
+from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.file.document import (
@@ -16,7 +17,6 @@ from beforehand.promises.file.document import (
 from beforehand.promises.file.from_rows import lines_of
 from beforehand.promises.file.hours import ALWAYS
 from beforehand.promises.file.notation import AT_CLOSE, Promise, Time
-from beforehand.promises.names import fold
 from beforehand.promises.rows import Rows
 
 _KIND = models.ClientKey.Kind

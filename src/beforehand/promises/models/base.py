@@ -1,20 +1,13 @@
-"""What all tables of this room share."""
+"""What all tables of this room share: they are Owned, and many have names that come once."""
 
 from collections.abc import Sequence
 
 from django.db import models
 from django.db.models import Q
 
-from beforehand.people.models import Provider
+from beforehand.people.owned import Owned
 
-
-class Owned(models.Model):
-    """A row of one provider. The column has no index of its own, because it leads every other one."""
-
-    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="+", db_index=False)
-
-    class Meta:
-        abstract = True
+__all__ = ["Owned", "once"]
 
 
 def once(

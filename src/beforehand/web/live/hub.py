@@ -17,7 +17,6 @@ from beforehand.people.models import Provider
 from beforehand.promises.book import current
 from beforehand.tickets.notices import Heard, Listener
 from beforehand.web import moment
-from beforehand.web.alert_words import moved
 from beforehand.web.board import passed
 from beforehand.web.board_shown import Viewed
 from beforehand.web.ticket_page import ViewedTicket
@@ -68,7 +67,7 @@ class House:
         other, self.revision = bool(self.revision) and self.revision != revision, revision
         if other or (since is not None and now < since):
             return None
-        return set() if since is None else passed(provider, since, now) | moved(provider, since, now)
+        return passed(provider, since, now) if since is not None else set()
 
 
 def make_view(viewed: Which) -> View:

@@ -1,4 +1,4 @@
-"""When two words name the same client."""
+"""When two words name the same client, person, team or channel."""
 
 import unicodedata
 

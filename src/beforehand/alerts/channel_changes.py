@@ -8,8 +8,8 @@ from django.db import transaction
 
 from beforehand.kernel import outward
 from beforehand.kernel.faults import Fault, refuse_if_any
+from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
-from beforehand.people.names import fold
 
 from .hooks import pagerduty_parts, sealed
 from .models import Channel
