@@ -14,10 +14,10 @@ class AlertsConfig(AppConfig):
         """Tickets that changed or reach a step, and mail that is due, are this room's."""
         from beforehand.alerts.delivering import MAILBOX
         from beforehand.alerts.monitor import look_again
-        from beforehand.alerts.send import send_due
+        from beforehand.alerts.send import Sending
         from beforehand.kernel.due.handlers import Handler, register
         from beforehand.tickets.watching import TICKET
 
         # Few at once: on SQLite nobody else writes while they are looked at.
         register(Handler(TICKET, many=look_again, at_once=20))
-        register(Handler(MAILBOX, alone=send_due))
+        register(Handler(MAILBOX, errand=Sending()))

@@ -1,6 +1,6 @@
 """The ways by which somebody is reached."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from beforehand.kernel.names import fold
@@ -57,9 +57,18 @@ def is_ours(mailbox: Mailbox) -> bool:
     return mailbox.channel.startswith(_OURS)
 
 
-def channel_of(mailbox: Mailbox) -> Channel | None:
-    """The channel of a mailbox; None where it is somebody's, or the channel is gone."""
-    if not is_ours(mailbox):
-        return None
-    pk = int(mailbox.channel.removeprefix(_OURS))
-    return Channel.objects.filter(provider=mailbox.provider_id, pk=pk).first()
+class Channels:
+    """The channels of some mailboxes, read once."""
+
+    def __init__(self, mailboxes: Iterable[Mailbox]) -> None:
+        ids = {_id_of(mailbox) for mailbox in mailboxes if is_ours(mailbox)}
+        self._rows = {row.pk: row for row in Channel.objects.filter(pk__in=ids)} if ids else {}
+
+    def of(self, mailbox: Mailbox) -> Channel | None:
+        """The channel of a mailbox; None where it is somebody's, or the channel is gone."""
+        found = self._rows.get(_id_of(mailbox)) if is_ours(mailbox) else None
+        return found if found is not None and found.provider_id == mailbox.provider_id else None
+
+
+def _id_of(mailbox: Mailbox) -> int:
+    return int(mailbox.channel.removeprefix(_OURS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from beforehand.promises.ladders import Step
 
 from .actions import action
 from .decide import WALL, Chain, Decision, Facts, Pace, State, Taken, Tell, decide
-from .delivering import deliver, recipient_of
+from .delivering import delivery
 from .facts import ClockFacts, TicketFacts
 from .models import Alert, Delivery, StepTaken
 from .recipients import Recipient, resolve
@@ -34,7 +34,7 @@ class Climb:
     ) -> None:
         self.look, self.facts, self.clock, self.alert, self.seen = look, facts, clock, alert, seen
         self.steps: Sequence[Step] = clock.ladder.steps
-        self.taken = list(StepTaken.objects.filter(provider=look.provider, alert=alert)) if alert else []
+        self.taken = look.store.steps(alert)
         self.moved = False
         """Whether anything came of it that pages show."""
         self._links: dict[tuple[int, int], tuple[Recipient, ...]] = {}
@@ -59,7 +59,8 @@ class Climb:
         )
         if not running and self.alert is not None and self.alert.ended is None:
             verdict = reading.verdict
-            self.end(self.alert, self.look.now, f"the clock stopped: {verdict}", verdict)
+            steps = self.look.store.steps(self.alert)
+            end(self.alert, steps, self.look.now, f"the clock stopped: {verdict}", verdict)
         return decision.next
 
     def _chain(self) -> Chain | None:
@@ -77,10 +78,8 @@ class Climb:
 
     def _undelivered(self, alert: Alert, step: int) -> bool:
         """Whether nobody of the link that was told last could be reached: the next one's turn is now."""
-        told = Delivery.objects.filter(
-            provider=self.look.provider, alert=alert, step=step, place=alert.chain_place - 1
-        )
-        states = set(told.values_list("state", flat=True))
+        told = self.look.store.told(alert)
+        states = {one.state for one in told if one.step == step and one.place == alert.chain_place - 1}
         return states == {Delivery.State.FAILED}
 
     def _action(self) -> str:
@@ -117,8 +116,7 @@ class Climb:
         return found
 
     def _told(self, step: int) -> set[str]:
-        rows = Delivery.objects.filter(provider=self.look.provider, alert=self.alert, step=step)
-        return {recipient_of(key) for key in rows.values_list("key", flat=True)}
+        return {one.recipient for one in self.look.store.told(self.alert) if one.step == step}
 
     def _link(self, step: int, place: int) -> tuple[Recipient, ...]:
         key = (step, place)
@@ -132,24 +130,25 @@ class Climb:
     def _write(self, decision: Decision) -> None:
         now, before = self.look.now, self.alert
         if decision.ended and before is not None and before.chain_step is not None:
-            rows = StepTaken.objects.filter(provider=self.look.provider, alert=before, step=before.chain_step)
-            rows.update(ended=now, ended_by=decision.ended[:200])
+            for row in self.taken:
+                if row.step == before.chain_step:
+                    row.ended, row.ended_by = now, decision.ended[:200]
         if decision.taken:
             self._open(decision.taken)
         alert = self.alert
         if alert is None:
             return
         for taken in decision.taken:
-            StepTaken.objects.create(
+            row = StepTaken(
                 provider=self.look.provider, alert=alert, step=taken.step, how=taken.how,
                 said=say_at(self.steps[taken.step]), at=from_micros(taken.at), taken=now,
             )  # fmt: skip
+            self.look.store.take(row)
         self._keep_chain(alert, decision.chain)
         alert.rehearsal = not self.look.rehearsal.rings(self.facts.ticket, alert.ladder)
         alert.held_until = None if decision.held_until is None else from_micros(decision.held_until)
         if alert.held_until is None:
             alert.held_by = ""
-        alert.save()
         for tell in decision.tells:
             self._tell(alert, tell)
 
@@ -163,10 +162,10 @@ class Climb:
                 number=reading.number, cycle=reading.cycle, ladder=self.clock.ladder.name, opened=self.look.now,
                 rehearsal=True,
             )  # fmt: skip
+            self.look.store.add(self.alert)
         self.alert.reached, self.alert.reached_at = say_at(step), from_micros(last.at)
         self.alert.expects = step.expects
         self.alert.ended = None
-        self.alert.save()
 
     def _keep_chain(self, alert: Alert, chain: Chain | None) -> None:
         if chain is None:
@@ -181,23 +180,24 @@ class Climb:
 
     def _tell(self, alert: Alert, tell: Tell) -> None:
         if tell.nobody:
-            row = StepTaken.objects.get(provider=self.look.provider, alert=alert, step=tell.step)
-            row.nobody = [*row.nobody, tell.place]
-            row.save(update_fields=["nobody"])
+            for row in self.look.store.steps(alert):
+                if row.step == tell.step:
+                    row.nobody = [*row.nobody, tell.place]
             return
         told = self._told(tell.step)
         for recipient in self._link(tell.step, tell.place):
             if recipient.key not in told:
-                deliver(alert, self.steps[tell.step], tell, recipient, self.look.now)
+                reach, step = recipient.reach, self.steps[tell.step]
+                made = delivery(alert, step, tell, recipient, reach.channel, self.look.now)
+                self.look.store.deliver(made, reach)
 
-    @staticmethod
-    def end(alert: Alert, now: datetime, why: str, verdict: str) -> None:
-        """The alert is over; what it led to is kept."""
-        if alert.chain_step is not None:
-            step = StepTaken.objects.filter(provider=alert.provider_id, alert=alert, step=alert.chain_step)
-            step.filter(ended__isnull=True).update(ended=now, ended_by=why[:200])
-        alert.ended, alert.ended_by = now, why[:200]
-        if not alert.outcome:
-            alert.outcome = _SETTLED.get(verdict, Alert.Outcome.NOISE)
-        alert.chain_next = alert.held_until = None
-        alert.save()
+
+def end(alert: Alert, steps: Iterable[StepTaken], now: datetime, why: str, verdict: str) -> None:
+    """The alert is over; what it led to is kept."""
+    for row in steps:
+        if row.step == alert.chain_step and row.ended is None:
+            row.ended, row.ended_by = now, why[:200]
+    alert.ended, alert.ended_by = now, why[:200]
+    if not alert.outcome:
+        alert.outcome = _SETTLED.get(verdict, Alert.Outcome.NOISE)
+    alert.chain_next = alert.held_until = None

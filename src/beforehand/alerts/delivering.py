@@ -1,14 +1,13 @@
-"""Deliveries as rows, written in the transaction of the decision: each once, whatever happens."""
+"""Deliveries as rows, each once, whatever happens."""
 
 from datetime import datetime
 from zlib import crc32
 
-from beforehand.engine.instants import to_instant
-from beforehand.kernel.due import queue
 from beforehand.promises.ladders import Step
 
+from .channels import Reach
 from .decide import Tell
-from .models import Alert, Delivery, Mailbox
+from .models import Alert, Delivery
 from .recipients import Recipient
 
 MAILBOX = "mailbox"
@@ -24,35 +23,27 @@ def recipient_of(key: str) -> str:
     return key.split(".")[4]
 
 
-def deliver(alert: Alert, step: Step, tell: Tell, recipient: Recipient, now: datetime) -> None:
-    """Have a recipient told of a step; nothing where that was done already."""
-    reach = recipient.reach
-    mailbox, _ = Mailbox.objects.get_or_create(
-        provider=alert.provider, channel=reach.channel, address=reach.address
-    )
-    rehearsed = alert.rehearsal
-    _, made = Delivery.objects.get_or_create(
+def delivery(
+    alert: Alert, step: Step, tell: Tell, recipient: Recipient, channel: str, now: datetime
+) -> Delivery:
+    """That a recipient is told of a step over a channel; the row, not written yet."""
+    return Delivery(
         provider=alert.provider,
-        key=key_of(alert, tell.step, recipient.key, reach.channel),
-        defaults={
-            "alert": alert,
-            "step": tell.step,
-            "place": tell.place,
-            "role": recipient.role,
-            "name": recipient.who.name,
-            "technician": recipient.technician,
-            "mailbox": mailbox,
-            "urgency": step.urgency,
-            "summary": tell.overdue,
-            "state": Delivery.State.REHEARSED if rehearsed else Delivery.State.WAITING,
-            "created": now,
-            "due_at": None if rehearsed else now,
-        },
+        key=key_of(alert, tell.step, recipient.key, channel),
+        alert=alert,
+        step=tell.step,
+        place=tell.place,
+        role=recipient.role,
+        name=recipient.who.name,
+        technician=recipient.technician,
+        urgency=step.urgency,
+        summary=tell.overdue,
+        state=Delivery.State.REHEARSED if alert.rehearsal else Delivery.State.WAITING,
+        created=now,
+        due_at=None if alert.rehearsal else now,
     )
-    if made and not rehearsed:
-        queue.ask(MAILBOX, mailbox.provider_id, [mailbox.pk], to_instant(now), lane=_lane(mailbox))
 
 
-def _lane(mailbox: Mailbox) -> int:
+def lane(reach: Reach) -> int:
     """Mail of one server hangs together; so does everything of another channel, by its name."""
-    return crc32(mailbox.channel.encode()) % 10_000 + 1
+    return crc32(reach.channel.encode()) % 10_000 + 1

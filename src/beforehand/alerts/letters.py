@@ -1,6 +1,7 @@
 """A message out of deliveries: one of them, several together, or a summary of what was missed."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -11,13 +12,13 @@ from django.urls import reverse
 
 from beforehand.engine.codes import METRICS, PAUSED
 from beforehand.engine.instants import to_instant
+from beforehand.people.models import Provider
 from beforehand.tickets.models import Clock as Row
-from beforehand.tickets.rows import clock_id
 
 from . import holding, message, words
-from .channels import channel_of
 from .message import Link, Message, Note
 from .models import Channel, Delivery, Mailbox
+from .needed import clock_of
 from .post import Letter
 
 
@@ -29,12 +30,36 @@ class Draft(NamedTuple):
     ids: tuple[int, ...]
 
 
-def draft(mailbox: Mailbox, rows: Sequence[Delivery], summary: bool, now: datetime) -> Draft:
+class Known(NamedTuple):
+    """What messages say besides their deliveries: clocks by id, and by alert who was told before, in order."""
+
+    clocks: Mapping[int, Row]
+    told: Mapping[int, Sequence[Delivery]]
+
+    @classmethod
+    def of(cls, provider: Provider, rows: Sequence[Delivery], clocks: Mapping[int, Row]) -> "Known":
+        """What is known of these deliveries of a provider, whose clocks have been read."""
+        told: dict[int, list[Delivery]] = defaultdict(list)
+        if rows:
+            alerts = {row.alert_id for row in rows}
+            sent = Delivery.objects.filter(provider=provider, alert__in=alerts, sent__isnull=False)
+            for row in sent.order_by("sent", "pk"):
+                told[row.alert_id].append(row)
+        return cls(clocks, told)
+
+
+def draft(
+    mailbox: Mailbox,
+    channel: Channel | None,
+    rows: Sequence[Delivery],
+    summary: bool,
+    now: datetime,
+    known: Known,
+) -> Draft:
     """The message by which these deliveries, of one mailbox, are made."""
     instant, host = to_instant(now), urlsplit(settings.PUBLIC_URL).hostname
-    channel = channel_of(mailbox)
     bare = channel is not None and channel.say == Channel.Say.BARE
-    parts = [_part(row, instant, bare) for row in rows]
+    parts = [_part(row, instant, bare, known) for row in rows]
     keys = "|".join(sorted(row.key for row in rows))
     # The same deliveries are the same message, however often it is tried: mail programs then show it once.
     name = f"{sha256(keys.encode()).hexdigest()[:40]}@{host}"
@@ -72,15 +97,13 @@ def _subject(parts: Sequence[_Part], summary: bool) -> str:
     return f"{count} alerts, the first: {parts[0].line}"[: words.LONGEST_SUBJECT]
 
 
-def _part(row: Delivery, now: int, bare: bool) -> _Part:
+def _part(row: Delivery, now: int, bare: bool, known: Known) -> _Part:
     alert, ticket, zone = row.alert, row.alert.ticket, row.provider.zone
-    clock = _clock(row)
+    clock = _clock(known.clocks.get(clock_of(alert)))
     line = words.headline(ticket, alert, clock, now, zone, bare)
     told = [
         words.Told(other.name, other.role, to_instant(other.sent))
-        for other in Delivery.objects.filter(provider=row.provider, alert=alert, sent__isnull=False).order_by(
-            "sent"
-        )
+        for other in known.told.get(alert.pk, ())
         if other.sent is not None and other.pk != row.pk
     ]
     here = settings.PUBLIC_URL + reverse("ticket", args=[ticket.pk])
@@ -108,11 +131,7 @@ def _note(row: Delivery, line: str, links: Sequence[tuple[str, str]], bare: bool
     )
 
 
-def _clock(row: Delivery) -> words.Clock:
-    alert = row.alert
-    found = Row.objects.filter(
-        provider=row.provider, pk=clock_id(alert.ticket_id, alert.metric, alert.number)
-    ).first()
+def _clock(found: Row | None) -> words.Clock:
     if found is None:
         return words.Clock(None, None, paused=True)
     deadline, late = (None if at is None else to_instant(at) for at in (found.deadline, found.late_at))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
+from beforehand.engine.history import Event
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.due.handlers import Claim, Next
 from beforehand.kernel.fields import from_micros
@@ -17,11 +18,12 @@ from beforehand.tickets.store import events_of
 from beforehand.tickets.watching import READ_ANEW
 
 from .channels import Places
-from .climb import Climb
+from .climb import Climb, end
 from .decide import LATE
 from .facts import facts_of
 from .models import Alert, Watch
 from .rehearsal import Rehearsal
+from .store import Store
 
 
 def look_again(claims: Sequence[Claim], now: datetime) -> Sequence[Next]:
@@ -73,24 +75,16 @@ class Look:
             for row in Ticket.objects.filter(provider=self.provider, pk__in=tickets).select_related("source")
         }
         events = events_of(list(rows), self.provider.pk)
-        watches = {
-            row.ticket_id: row for row in Watch.objects.filter(provider=self.provider, ticket__in=rows)
-        }
+        self.store = Store(self.provider, rows)
         alerts: dict[int, list[Alert]] = defaultdict(list)
-        for alert in (
-            # Held, so that an "I have it" of this instant is not written over.
-            Alert.objects.select_for_update().filter(provider=self.provider, ticket__in=rows).order_by("pk")
-        ):
+        for alert in self.store.alerts:
             alerts[alert.ticket_id].append(alert)
-        return {
-            pk: self._one(row, events[pk], watches.get(pk), alerts[pk], tickets[pk])
-            for pk, row in rows.items()
-        }
+        nexts = {pk: self._one(row, events[pk], alerts[pk], tickets[pk]) for pk, row in rows.items()}
+        self.store.write(self.now)
+        return nexts
 
-    def _one(
-        self, ticket: Ticket, events: Sequence[object], watch: Watch | None, alerts: list[Alert], due: int
-    ) -> Next:
-        facts = facts_of(ticket, events, self.book, self.instant)  # type: ignore[arg-type]
+    def _one(self, ticket: Ticket, events: Sequence[Event], alerts: list[Alert], due: int) -> Next:
+        facts, watch = facts_of(ticket, events, self.book, self.instant), self.store.watches.get(ticket.pk)
         if facts is None:
             return None
         seen = None if watch is None else self._past(watch, due)
@@ -104,7 +98,7 @@ class Look:
         for alert in known.values():
             if alert.ended is None:
                 # Its clock is gone, or has begun anew.
-                Climb.end(alert, self.now, "the clock began anew", "")
+                end(alert, self.store.steps(alert), self.now, "the clock began anew", "")
                 self.moved.add(ticket.pk)
         after = min((at for at in nexts if at is not None), default=None)
         self._remember(ticket, watch, after)
@@ -125,7 +119,6 @@ class Look:
     def _remember(self, ticket: Ticket, watch: Watch | None, after: Next) -> None:
         then = None if after is None else from_micros(after)
         if watch is None:
-            Watch.objects.create(provider=self.provider, ticket=ticket, seen=self.now, next=then)
+            self.store.add(Watch(provider=self.provider, ticket=ticket, seen=self.now, next=then))
             return
         watch.seen, watch.next = max(watch.seen, self.now), then
-        watch.save(update_fields=["seen", "next"])

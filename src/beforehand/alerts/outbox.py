@@ -7,7 +7,7 @@ from django.conf import settings
 from beforehand.engine.instants import SECOND, to_instant
 
 from . import hooks
-from .channels import channel_of, is_ours
+from .channels import is_ours
 from .letters import Draft
 from .message import TEST, Link, Message, Note
 from .models import Channel, Mailbox
@@ -16,16 +16,15 @@ from .post import Answer, send_mail
 _NOBODY = "this provider is simulated, and nobody is written to"
 
 
-def put_out(mailbox: Mailbox, made: Draft, now: datetime) -> Answer:
-    """Hand a message over by the channel of its mailbox."""
+def put_out(mailbox: Mailbox, channel: Channel | None, made: Draft, now: datetime) -> Answer:
+    """Hand a message over by the channel of its mailbox. Without the database."""
     if mailbox.provider.simulated:
         return Answer(True, f"kept in the outbox: {_NOBODY}")
     if not is_ours(mailbox):
         return send_mail(made.letter)
-    channel = channel_of(mailbox)
     if channel is None or not channel.active:
         return Answer(False, "the channel was switched off", permanent=True)
-    return _send(channel, made.message, now)
+    return hooks.send(channel, made.message, now)
 
 
 def try_out(channel: Channel, now: datetime) -> Answer:
@@ -36,10 +35,8 @@ def try_out(channel: Channel, now: datetime) -> Answer:
     links = (Link("Beforehand", settings.PUBLIC_URL),)
     key = f"test-{channel.pk}-{to_instant(now)}"
     note = Note("", "", "", "", "", "quiet", line, links, key)
-    return _send(channel, Message(TEST, key, line, line + ".\n", (note,), to_instant(now) // SECOND), now)
-
-
-def _send(channel: Channel, message: Message, now: datetime) -> Answer:
-    answer = hooks.send(channel, message, now)
+    answer = hooks.send(
+        channel, Message(TEST, key, line, line + ".\n", (note,), to_instant(now) // SECOND), now
+    )
     hooks.note_try(channel, answer, now)
     return answer

@@ -1,8 +1,6 @@
 """Mail, handed to the server that the installation names; its answer is kept word for word."""
 
 import smtplib
-import socket
-import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
@@ -10,7 +8,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-TIMEOUT_S = 15
+from . import sessions
+
 PERMANENT = 500
 """SMTP answers from here on will be the same tomorrow (RFC 5321, 4.2.1)."""
 
@@ -40,8 +39,10 @@ def send_mail(letter: Letter) -> Answer:
     if not settings.SENDS_MAIL:
         return Answer(False, "no mail server is set: BEFOREHAND_MAIL names one", permanent=True)
     try:
-        with _server() as server:
+        with sessions.session() as server:
             return _hand_over(server, letter)
+    except _Refused as refused:
+        return refused.answer
     except smtplib.SMTPResponseException as error:
         return _answer(error.smtp_code, error.smtp_error)
     except UnicodeError:
@@ -51,29 +52,25 @@ def send_mail(letter: Letter) -> Answer:
         return Answer(False, f"{type(error).__name__}: {error}"[:500])
 
 
-def _server() -> smtplib.SMTP:
-    host, port = settings.EMAIL_HOST, settings.EMAIL_PORT
-    safe = ssl.create_default_context()
-    if settings.EMAIL_USE_SSL:
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=safe)
-    else:
-        server = smtplib.SMTP(host, port, local_hostname=socket.gethostname(), timeout=TIMEOUT_S)
-    if settings.EMAIL_USE_TLS:
-        server.starttls(context=safe)
-    if settings.EMAIL_HOST_USER:
-        server.login(settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD)
-    return server
+class _Refused(Exception):
+    """The letter was not taken; the connection is in the middle of it."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.said)
+        self.answer = answer
 
 
 def _hand_over(server: smtplib.SMTP, letter: Letter) -> Answer:
-    server.ehlo_or_helo_if_needed()
     sender = settings.DEFAULT_FROM_EMAIL
     plain = sender.rpartition("<")[2].rstrip(">")
     for code, said in (server.mail(plain), server.rcpt(letter.to)):
         if not 200 <= code < 300:
-            return _answer(code, said)
+            raise _Refused(_answer(code, said))
     code, said = server.data(_message(letter, sender).as_bytes())
-    return _answer(code, said)
+    answer = _answer(code, said)
+    if not answer.ok:
+        raise _Refused(answer)
+    return answer
 
 
 def _message(letter: Letter, sender: str) -> EmailMessage:

@@ -1,162 +1,122 @@
-"""Sends what waits in a mailbox: looks again, marks, hands over, notes the answer; at least once, seldom twice."""
+"""Sends what waits in mailboxes, and notes what the other side answered; at least once, seldom twice."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from time import monotonic
 from typing import NamedTuple
 
-from django.db import transaction
-
-from beforehand.engine.instants import HOUR, MINUTE, to_instant
-from beforehand.engine.zones import local_datetime
+from beforehand.engine.instants import SECOND, to_instant
+from beforehand.kernel.bulk import save_each
 from beforehand.kernel.due import queue
-from beforehand.kernel.due.handlers import Claim
-from beforehand.kernel.due.worker import Hands
+from beforehand.kernel.due.handlers import Claim, Going, Idle, Next
 from beforehand.kernel.fields import from_micros
-from beforehand.people.staff import Staff
 from beforehand.tickets import notices
 from beforehand.tickets.watching import TICKET
 
-from .bundle import Limits, Plan, Quiet, Recently, Waiting, plan
-from .letters import Draft, draft
+from . import visits
+from .hooks import note_try
+from .letters import Draft
 from .models import Attempt, Delivery, Mailbox
-from .needed import still_needed
 from .outbox import put_out
 from .post import Answer
+from .visits import Visit
 
 RETRIES = (5, 15, 60, 180, 600, 1800, 3600)
 """Seconds to the next try of what was not taken; after the last of them it has failed for good."""
-NIGHT = (22, 7)
-LIMITS = Limits()
-_OPEN = (Delivery.State.WAITING, Delivery.State.SENDING)
+LONG_S = 2.0
+"""A visit that has taken longer sends no further message: what it has sent is to be noted."""
 
 
-class _Todo(NamedTuple):
-    """What goes out of a mailbox now, and the deliveries it is made of, by id."""
+class Handed(NamedTuple):
+    """A message that was tried: what the other side answered, when, and after how many milliseconds."""
 
-    plan: Plan
-    rows: dict[int, Delivery]
-
-
-def send_due(claim: Claim, hands: Hands) -> None:
-    """Send what a mailbox has to send now, message after message."""
-    mailbox = Mailbox.objects.select_related("provider").filter(pk=claim.key).first()
-    while True:
-        now = hands.clock()
-        with transaction.atomic():
-            hands.hold()
-            todo = None if mailbox is None else _todo(mailbox, now)
-            if mailbox is None or todo is None or not todo.plan.batches:
-                hands.settle(None if todo is None else todo.plan.again)
-                return
-            made = _mark(mailbox, todo, now)
-        # The last message's answer and the end of this visit are written together.
-        last = len(todo.plan.batches) == 1
-        _send(mailbox, todo, made, hands, last)
-        if last:
-            return
+    draft: Draft
+    answer: Answer
+    at: datetime
+    took: int
 
 
-def _todo(mailbox: Mailbox, now: datetime) -> _Todo:
-    """Drop what nobody needs any more, and say what goes now of the rest."""
-    instant = to_instant(now)
-    rows = list(
-        Delivery.objects.filter(provider=mailbox.provider, mailbox=mailbox, state__in=_OPEN)
-        .select_related("alert", "alert__ticket")
-        .order_by("pk")
-    )
-    due, later = still_needed(rows, now)
-    ready = [row for row in due if row.due_at is None or row.due_at <= now]
-    later += [to_instant(row.due_at) for row in due if row.due_at is not None and row.due_at > now]
-    waiting = [Waiting(row.pk, row.urgency, row.summary) for row in ready]
-    planned = plan(waiting, _recently(mailbox, now), _quiet(mailbox, ready, instant), LIMITS, instant)
-    again = [at for at in (planned.again, *later) if at is not None]
-    return _Todo(planned._replace(again=min(again, default=None)), {row.pk: row for row in ready})
+class Sending:
+    """The errand of mailboxes (kernel/due/handlers.py)."""
+
+    def prepare(self, claims: Sequence[Claim], now: datetime) -> list[Visit | Idle]:
+        """What goes now, marked as being sent."""
+        return visits.prepare(claims, now)
+
+    def run(self, job: Visit, going: Going) -> list[Handed]:
+        """Hand over message after message, until one is not taken or it has taken long."""
+        handed: list[Handed] = []
+        first = monotonic()
+        for made in job.drafts:
+            # Where this process has stood still for long, another may do the same by now.
+            if not going.is_fresh() or monotonic() - first > LONG_S:
+                break
+            began = monotonic()
+            answer = put_out(job.mailbox, job.channel, made, going.clock())
+            handed.append(Handed(made, answer, going.clock(), int((monotonic() - began) * 1000)))
+            if not answer.ok:
+                break
+        return handed
+
+    def note(self, done: Sequence[tuple[Visit, list[Handed]]], now: datetime) -> list[Next]:
+        """Write down what was answered, and when there is more to send."""
+        by_provider: dict[int, list[tuple[Visit, list[Handed]]]] = {}
+        for job, handed in done:
+            by_provider.setdefault(job.mailbox.provider_id, []).append((job, handed))
+        for provider, some in by_provider.items():
+            _note(provider, some, now)
+        return [_again(job, now) for job, _ in done]
 
 
-def _recently(mailbox: Mailbox, now: datetime) -> Recently:
-    since = from_micros(to_instant(now) - HOUR)
-    rows = Delivery.objects.filter(provider=mailbox.provider, mailbox=mailbox, sent__gt=since)
-    calm = set(rows.exclude(urgency="urgent").values_list("message", "sent"))
-    last = None if mailbox.sent is None else to_instant(mailbox.sent)
-    return Recently(last, [to_instant(sent) for _, sent in calm if sent is not None])
+def _note(provider: int, done: Sequence[tuple[Visit, list[Handed]]], now: datetime) -> None:
+    attempts, sent = [], []
+    rows: list[Delivery] = []
+    for job, handed in done:
+        for one in handed:
+            attempts.append(_attempt(job.mailbox, one))
+            for row in (job.rows[pk] for pk in one.draft.ids):
+                _take_down(row, one)
+            if one.answer.ok:
+                job.mailbox.sent = one.at
+                sent.append(job.mailbox)
+        for made in job.drafts[len(handed) :]:
+            for row in (job.rows[pk] for pk in made.ids):
+                # It was not begun.
+                row.state, row.tries = Delivery.State.WAITING, row.tries - 1
+        rows += job.rows.values()
+        if job.channel is not None and handed:
+            note_try(job.channel, handed[-1].answer, handed[-1].at)
+    Attempt.objects.bulk_create(attempts)
+    save_each(rows, ["state", "sent", "due_at", "why", "tries"])
+    save_each(sent, ["sent"])
+    # Whoever looks at these tickets sees that nobody of a link could be told.
+    lost = {row.alert.ticket_id for row in rows if row.state == Delivery.State.FAILED}
+    queue.ask_again(TICKET, provider, lost, to_instant(now))
+    notices.tell(provider, {row.alert.ticket_id for row in rows})
 
 
-def _quiet(mailbox: Mailbox, rows: Sequence[Delivery], now: int) -> Quiet:
-    """Until when quiet and normal messages to this person wait."""
-    who = next((row.technician for row in rows if row.technician is not None), None)
-    if who is None or all(row.urgency == "urgent" for row in rows):
-        return Quiet()
-    staff = Staff(mailbox.provider)
-    person = staff.by_id(who)
-    if person is None or staff.works(person, now):
-        return Quiet()
-    return Quiet(staff.next_start(person, now), _night_ends(mailbox.provider.zone, now))
-
-
-def _night_ends(zone: str, now: int) -> int | None:
-    """When the night ends in which normal messages wait; None by day."""
-    local = local_datetime(zone, now)
-    if NIGHT[1] <= local.hour < NIGHT[0]:
-        return None
-    day = local.date() + timedelta(days=local.hour >= NIGHT[0])
-    return to_instant(datetime.combine(day, time(NIGHT[1]), local.tzinfo))
-
-
-def _mark(mailbox: Mailbox, todo: _Todo, now: datetime) -> Draft:
-    """Write down what is being sent next. What was being sent already may have been: it is counted."""
-    batch = todo.plan.batches[0]
-    rows = [todo.rows[pk] for pk in batch.ids]
-    for row in rows:
-        row.provider = mailbox.provider
-    made = draft(mailbox, rows, batch.summary, now)
-    for row in rows:
-        if row.state == Delivery.State.SENDING:
-            row.repeats += 1
-        row.state, row.message = Delivery.State.SENDING, made.letter.id
-        row.tries += 1
-        row.save(update_fields=["state", "message", "repeats", "tries"])
-    return made
-
-
-def _send(mailbox: Mailbox, todo: _Todo, made: Draft, hands: Hands, last: bool) -> None:
-    hands.refuse_stale()
-    began = monotonic()
-    answer = put_out(mailbox, made, hands.clock())
-    took = int((monotonic() - began) * 1000)
-    now = hands.clock()
-    rows = [todo.rows[pk] for pk in made.ids]
-    with transaction.atomic():
-        hands.hold()
-        _note(mailbox, made, rows, answer, took, now)
-        notices.tell(mailbox.provider_id, {row.alert.ticket_id for row in rows})
-        if last:
-            again = [to_instant(row.due_at) for row in rows if row.due_at is not None]
-            again += [] if todo.plan.again is None else [todo.plan.again]
-            hands.settle(min(again, default=None))
-
-
-def _note(
-    mailbox: Mailbox, made: Draft, rows: Sequence[Delivery], answer: Answer, took: int, now: datetime
-) -> None:
-    """Write down what the other side answered, and what follows from it."""
-    kept = mailbox.provider.simulated
-    Attempt.objects.create(
-        provider=mailbox.provider, mailbox=mailbox, message=made.letter.id[:80], at=now, took=took, ok=answer.ok,
-        answer=answer.said, subject=made.letter.subject[:300] if kept else "", body=made.letter.body if kept else "",
+def _attempt(mailbox: Mailbox, one: Handed) -> Attempt:
+    kept, letter = mailbox.provider.simulated, one.draft.letter
+    return Attempt(
+        provider=mailbox.provider, mailbox=mailbox, message=letter.id[:80], at=one.at, took=one.took, ok=one.answer.ok,
+        answer=one.answer.said, subject=letter.subject[:300] if kept else "", body=letter.body if kept else "",
     )  # fmt: skip
-    for row in rows:
-        if answer.ok:
-            row.state, row.sent, row.due_at, row.why = Delivery.State.SENT, now, None, ""
-        elif answer.permanent or row.tries > len(RETRIES):
-            row.state, row.due_at, row.why = Delivery.State.FAILED, None, answer.said[:300]
-        else:
-            row.state, row.why = Delivery.State.WAITING, answer.said[:300]
-            row.due_at = from_micros(to_instant(now) + RETRIES[row.tries - 1] * MINUTE // 60)
-        row.save(update_fields=["state", "sent", "due_at", "why"])
-        if row.state == Delivery.State.FAILED:
-            # Whoever looks at the ticket sees that nobody of this link could be told.
-            queue.ask_again(TICKET, row.provider_id, [row.alert.ticket_id], to_instant(now))
+
+
+def _take_down(row: Delivery, one: Handed) -> None:
+    """What follows for a delivery from the other side's answer."""
+    answer = one.answer
     if answer.ok:
-        mailbox.sent = now
-        mailbox.save(update_fields=["sent"])
+        row.state, row.sent, row.due_at, row.why = Delivery.State.SENT, one.at, None, ""
+    elif answer.permanent or row.tries > len(RETRIES):
+        row.state, row.due_at, row.why = Delivery.State.FAILED, None, answer.said[:300]
+    else:
+        row.state, row.why = Delivery.State.WAITING, answer.said[:300]
+        row.due_at = from_micros(to_instant(one.at) + RETRIES[row.tries - 1] * SECOND)
+
+
+def _again(job: Visit, now: datetime) -> Next:
+    """When there is more to send to a mailbox."""
+    waiting = [row for row in job.rows.values() if row.state == Delivery.State.WAITING]
+    instants = [to_instant(now if row.due_at is None else row.due_at) for row in waiting]
+    return min([at for at in (job.again, *instants) if at is not None], default=None)

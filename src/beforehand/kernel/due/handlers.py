@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from .worker import Hands
+from typing import Any, NamedTuple, Protocol
 
 
 class Claim(NamedTuple):
@@ -25,17 +22,43 @@ Next = int | None
 """When it is due again, in microseconds; None: never, the row goes."""
 
 
+class Idle(NamedTuple):
+    """Nothing is to be done of a row now; when it is due again."""
+
+    again: Next
+
+
+class Going(NamedTuple):
+    """What is asked while an errand is run: the time, and whether nobody can have taken it over meanwhile."""
+
+    clock: Callable[[], datetime]
+    is_fresh: Callable[[], bool]
+
+
+class Errand(Protocol):
+    """What waits for other machines, in three parts: those of many rows share two transactions."""
+
+    def prepare(self, claims: Sequence[Claim], now: datetime) -> Sequence[Any]:
+        """In a transaction: for each row what `run` needs, marked as begun, or `Idle`."""
+
+    def run(self, job: Any, going: Going) -> Any:
+        """In a thread of its own, without the database: do it; what came of it."""
+
+    def note(self, done: Sequence[tuple[Any, Any]], now: datetime) -> Sequence[Next]:
+        """In a transaction: write down what came of jobs, and say when each row is due again."""
+
+
 class Handler(NamedTuple):
     """How rows of a kind are done.
 
-    `many` does some at once in the one transaction in which they are settled, and says when each is due again; where
-    it fails, each is tried alone, so that one poisoned row stops no other. `alone` does one outside of any
-    transaction, in a thread of its own: for what waits for other machines. It settles its row by `Hands` itself.
+    `many` does some at once in the one transaction in which they are settled, and says when each is due again; an
+    `errand` is done outside of any. Where some fail together each is tried alone, so that one poisoned row stops no
+    other.
     """
 
     kind: str
     many: Callable[[Sequence[Claim], datetime], Sequence[Next]] | None = None
-    alone: Callable[[Claim, "Hands"], None] | None = None
+    errand: Errand | None = None
     at_once: int = 50
 
 

@@ -10,10 +10,6 @@ FIRST_WAIT, LONGEST_WAIT = 5_000_000, 3_600_000_000
 """Microseconds until something that failed is tried again: from five seconds, doubled each time, to an hour."""
 
 
-class Lost(Exception):
-    """Somebody else has taken over what this worker had taken: whatever it did in its transaction is undone."""
-
-
 def ask(kind: str, provider: int, keys: Collection[int], at: int, lane: int = 0) -> None:
     """Ask for something to be done at an instant, or earlier where that was asked for already.
 
@@ -59,35 +55,38 @@ def take(
         return sorted((Claim(*row) for row in cursor.fetchall()), key=lambda claim: claim.key)
 
 
+def hold(claims: Sequence[Claim], owner: int) -> list[Claim]:
+    """Those that are still this worker's: nobody takes them over until the transaction ends."""
+    if not claims:
+        return []
+    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    marks = ", ".join(["%s"] * len(claims))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM kernel_due WHERE id IN ({marks}) AND owner = %s ORDER BY id{lock}",
+            [*(claim.id for claim in claims), owner],
+        )
+        ours = {pk for (pk,) in cursor.fetchall()}
+    return [claim for claim in claims if claim.id in ours]
+
+
 def settle(claims: Sequence[Claim], nexts: Sequence[Next], owner: int) -> None:
-    """Done, in the transaction in which it was: due again at `nexts`, or gone. Lost where another has taken it over.
+    """Done, in the transaction in which it was and in which they are held: due again at `nexts`, or gone.
 
     What was asked for anew meanwhile stays due when that was asked.
     """
+    pairs = list(zip(claims, nexts, strict=True))
+    gone = [(claim.id, owner, claim.turn) for claim, at in pairs if at is None]
+    kept = [(claim.turn, claim.due_at if at is None else at, claim.id, owner) for claim, at in pairs]
     with connection.cursor() as cursor:
-        for claim, at in zip(claims, nexts, strict=True):
-            if at is None:
-                cursor.execute(
-                    "DELETE FROM kernel_due WHERE id = %s AND owner = %s AND turn = %s",
-                    [claim.id, owner, claim.turn],
-                )
-                if cursor.rowcount:
-                    continue
-            cursor.execute(
+        if gone:
+            cursor.executemany("DELETE FROM kernel_due WHERE id = %s AND owner = %s AND turn = %s", gone)
+        if kept:
+            cursor.executemany(
                 "UPDATE kernel_due SET owner = 0, tries = 0, fault = '',"
                 " due_at = CASE WHEN turn = %s THEN %s ELSE due_at END WHERE id = %s AND owner = %s",
-                [claim.turn, claim.due_at if at is None else at, claim.id, owner],
+                kept,
             )
-            if not cursor.rowcount:
-                raise Lost(claim)
-
-
-def hold(claim: Claim, owner: int) -> None:
-    """Within a transaction: nobody takes it over until that ends. Lost where somebody has."""
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE kernel_due SET owner = owner WHERE id = %s AND owner = %s", [claim.id, owner])
-        if not cursor.rowcount:
-            raise Lost(claim)
 
 
 def put_off(claim: Claim, owner: int, now: int, fault: str) -> None:

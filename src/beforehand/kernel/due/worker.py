@@ -3,11 +3,8 @@
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from itertools import groupby
 
 from django.db import DatabaseError, connection, transaction
 
@@ -15,36 +12,14 @@ from beforehand.kernel.fields import to_micros
 
 from . import queue
 from .crew import BEAT_S, Crew
-from .handlers import Claim, Handler, Next, registered
+from .errands import A_LANE, Back, Errands
+from .handlers import Claim, Going, Handler, Idle, registered
 
 log = logging.getLogger("beforehand.worker")
-THREADS = 16
-A_LANE = 6
-"""Threads that one lane may keep busy: a server that hangs must not stop the others."""
 LOOKS_S = 0.2
 """How often it is looked for what is due, where nothing was."""
 ASKED_S = 10.0
 """How often it is asked which providers there are."""
-
-
-class Hands:
-    """What one that works alone, in a thread, settles its row with."""
-
-    def __init__(self, claim: Claim, crew: Crew, clock: Callable[[], datetime]) -> None:
-        self.claim, self.clock, self._crew = claim, clock, crew
-
-    def hold(self) -> None:
-        """Within a transaction: nobody takes the row over until it ends. Lost where somebody has."""
-        queue.hold(self.claim, self._crew.me)
-
-    def settle(self, at: Next) -> None:
-        """Within a transaction: done, and due again at an instant or never. Lost where somebody has taken over."""
-        queue.settle([self.claim], [at], self._crew.me)
-
-    def refuse_stale(self) -> None:
-        """Lost where this process has stood still for so long that another may do the same by now."""
-        if not self._crew.is_fresh:
-            raise queue.Lost(self.claim)
 
 
 class Worker:
@@ -59,10 +34,8 @@ class Worker:
         self.clock, self._ask_providers = clock, providers
         self.handlers = {handler.kind: handler for handler in handlers or registered()}
         self._stopping = threading.Event()
-        self._pool = ThreadPoolExecutor(THREADS, "due")
-        self._lanes: Counter[int] = Counter()
-        self._at: set[int] = set()
-        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._errands = Errands(Going(clock, lambda: self.crew.is_fresh), self._wake)
         self._providers: Sequence[int] = ()
         self._asked = -ASKED_S
         self._crew: Crew | None = None
@@ -77,6 +50,7 @@ class Worker:
     def stop(self) -> None:
         """Take nothing more; `run` ends when what is being done is done."""
         self._stopping.set()
+        self._wake.set()
 
     def run(self, go_on: Callable[[], bool] = lambda: True) -> None:
         """Work until `stop`, or until `go_on` says no. A database that is away is waited for."""
@@ -91,15 +65,17 @@ class Worker:
                 self._stopping.wait(1)
                 continue
             if not busy:
-                self._stopping.wait(LOOKS_S)
+                self._wake.wait(LOOKS_S)
+            self._wake.clear()
         self.close()
 
     def close(self) -> None:
         """Wait for what is being done, and leave."""
         self._stopping.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._errands.close()
         if self._crew is not None:
             try:
+                self._note()
                 self._crew.leave(self._providers)
             except DatabaseError as error:
                 log.warning(
@@ -108,20 +84,17 @@ class Worker:
 
     def turn(self) -> bool:
         """One round: of each provider and kind of which something is due, some. Whether there was anything."""
+        busy = self._note()
         self._look_for_providers()
         pairs = [(provider, kind) for kind in self.handlers for provider in self._providers]
-        busy = False
         for provider, kind in queue.waiting(pairs, to_micros(self.clock())):
             busy |= self._take(provider, self.handlers[kind])
         return busy
 
     def settle_all(self) -> None:
-        """Wait until nothing is being done in threads: for tests, and for those who end in good order."""
-        while True:
-            with self._lock:
-                if not self._lanes.total():
-                    return
-            time.sleep(0.005)
+        """Wait until no errand is run any more, and note them: for tests, and for those who end in good order."""
+        self._errands.wait()
+        self._note()
 
     def look_anew(self) -> None:
         """Ask in the next round which providers there are, and whether anything is taken that nobody does."""
@@ -140,7 +113,7 @@ class Worker:
         stood still. Nothing is taken meanwhile, since only this thread takes.
         """
         with transaction.atomic():
-            queue.give_back_all_but(self._providers, self.crew.me, self._at)
+            queue.give_back_all_but(self._providers, self.crew.me, self._errands.ids)
 
     def _keep_beating(self) -> None:
         while not self._stopping.wait(BEAT_S):
@@ -153,80 +126,110 @@ class Worker:
         connection.close()
 
     def _take(self, provider: int, handler: Handler) -> bool:
-        now, most = to_micros(self.clock()), handler.at_once
-        full: tuple[int, ...] = ()
-        if handler.alone is not None:
-            with self._lock:
-                most = THREADS - self._lanes.total()
-                full = tuple(lane for lane, count in self._lanes.items() if count >= A_LANE)
-            if most <= 0:
-                return False
-        claims = queue.take(handler.kind, provider, now, self.crew.me, most, full)
-        if handler.many is not None and claims:
+        now = to_micros(self.clock())
+        if handler.many is not None:
+            claims = queue.take(handler.kind, provider, now, self.crew.me, handler.at_once)
             self._do_many(handler, claims)
-        elif handler.alone is not None:
-            self._do_alone(handler.alone, claims)
-        return bool(claims)
+            return bool(claims)
+        # Often all are of one lane: more than that has room for would only be given back.
+        room = min(self._errands.room, A_LANE)
+        if room <= 0:
+            return False
+        claims = queue.take(handler.kind, provider, now, self.crew.me, room, self._errands.full)
+        fits, left = self._errands.split(claims)
+        self._send_out(handler, fits)
+        self._give_back(left)
+        return bool(fits)
 
     def _do_many(self, handler: Handler, claims: Sequence[Claim]) -> None:
-        assert handler.many is not None
+        def do() -> None:
+            assert handler.many is not None
+            ours = queue.hold(claims, self.crew.me)
+            if ours:
+                queue.settle(ours, handler.many(ours, self.clock()), self.crew.me)
+
+        self._together(claims, do, lambda claim: self._do_many(handler, [claim]))
+
+    def _send_out(self, handler: Handler, claims: Sequence[Claim]) -> None:
+        errand, jobs = handler.errand, list[tuple[Claim, object]]()
+        assert errand is not None
+
+        def prepare() -> None:
+            ours = queue.hold(claims, self.crew.me)
+            made = list(zip(ours, errand.prepare(ours, self.clock()), strict=True)) if ours else []
+            idle = [(claim, job.again) for claim, job in made if isinstance(job, Idle)]
+            queue.settle([claim for claim, _ in idle], [at for _, at in idle], self.crew.me)
+            jobs.extend((claim, job) for claim, job in made if not isinstance(job, Idle))
+
+        if self._together(claims, prepare, lambda claim: self._send_out(handler, [claim])):
+            for claim, job in jobs:
+                self._errands.send(claim, errand, job)
+
+    def _give_back(self, claims: Sequence[Claim]) -> None:
+        """For when their lane has room."""
+        if claims:
+            with transaction.atomic():
+                ours = queue.hold(claims, self.crew.me)
+                queue.settle(ours, [claim.due_at for claim in ours], self.crew.me)
+
+    def _note(self) -> bool:
+        """Write down what came of errands; whether there were any. Kept where the database does not answer."""
+        backs = self._errands.back()
+        for back in backs:
+            if back.error is not None:
+                self._put_off(back.claim, back.error)
+                self._errands.over([back])
+        kinds: dict[str, list[Back]] = {}
+        for back in backs:
+            if back.error is None:
+                kinds.setdefault(back.claim.kind, []).append(back)
+        for some in kinds.values():
+            self._note_some(some)
+            self._errands.over(some)
+        return bool(backs)
+
+    def _note_some(self, backs: Sequence[Back]) -> None:
+        by_claim = {back.claim: back for back in backs}
+
+        def note() -> None:
+            ours = queue.hold(list(by_claim), self.crew.me)
+            done = [(by_claim[claim].job, by_claim[claim].result) for claim in ours]
+            if ours:
+                nexts = backs[0].errand.note(done, self.clock())
+                queue.settle(ours, nexts, self.crew.me)
+            for claim in by_claim.keys() - set(ours):
+                log.warning("%s %d was taken over by another worker", claim.kind, claim.key)
+
+        self._together(list(by_claim), note, lambda claim: self._note_some([by_claim[claim]]))
+
+    def _together(
+        self, claims: Sequence[Claim], do: Callable[[], None], alone: Callable[[Claim], None]
+    ) -> bool:
+        """Do it for all in one transaction, and say whether it was; where it fails each alone, and one that fails alone
+        is put off.
+        """
+        if not claims:
+            return False
+        failed: Exception
         try:
             with transaction.atomic():
-                nexts = handler.many(claims, self.clock())
-                queue.settle(claims, nexts, self.crew.me)
-        except queue.Lost:
-            # It was done by another, or will be; those of this worker that nobody took are done alone.
-            self._each_alone(handler, claims)
+                do()
+            return True
         except Exception as error:
             if isinstance(error, DatabaseError) and not connection.is_usable():
                 raise
-            if len(claims) > 1:
-                self._each_alone(handler, claims)
-            else:
-                self._put_off(claims[0], error)
-
-    def _each_alone(self, handler: Handler, claims: Sequence[Claim]) -> None:
+            failed = error
         if len(claims) > 1:
             for claim in claims:
-                self._do_many(handler, [claim])
-
-    def _do_alone(self, do: Callable[[Claim, Hands], None], claims: Sequence[Claim]) -> None:
-        # Of a lane that has room for one only one goes now; the others are given back for the next round.
-        for lane, some in groupby(sorted(claims, key=lambda claim: claim.lane), lambda claim: claim.lane):
-            ours = list(some)
-            with self._lock:
-                room = A_LANE - self._lanes[lane]
-                self._lanes[lane] += min(room, len(ours))
-            for claim in ours[:room]:
-                self._at.add(claim.id)
-                self._pool.submit(self._alone, do, claim)
-            for claim in ours[room:]:
-                self._give_back(claim)
-
-    def _give_back(self, claim: Claim) -> None:
-        with transaction.atomic():
-            queue.settle([claim], [claim.due_at], self.crew.me)
-
-    def _alone(self, do: Callable[[Claim, Hands], None], claim: Claim) -> None:
-        try:
-            do(claim, Hands(claim, self.crew, self.clock))
-        except queue.Lost:
-            # Where it was not, since this process only stood still, `_give_back_idle` frees it.
-            log.warning("%s %d is left to another worker", claim.kind, claim.key)
-        except Exception as error:  # noqa: BLE001  (whatever it is, it must not end the thread's other work)
-            self._put_off(claim, error)
-        finally:
-            connection.close()
-            with self._lock:
-                self._at.discard(claim.id)
-                self._lanes[claim.lane] -= 1
-                if not self._lanes[claim.lane]:
-                    del self._lanes[claim.lane]
+                alone(claim)
+        else:
+            self._put_off(claims[0], failed)
+        return False
 
     def _put_off(self, claim: Claim, error: Exception) -> None:
         log.error("%s %d failed", claim.kind, claim.key, exc_info=error)
         try:
             queue.put_off(claim, self.crew.me, to_micros(self.clock()), f"{type(error).__name__}: {error}")
         except DatabaseError as lost:
-            log.warning("the database does not answer (%s); others will take what this worker has", lost)
+            log.warning("the database does not answer (%s); it is given back later", lost)
             connection.close()
