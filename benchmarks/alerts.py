@@ -1,11 +1,13 @@
 """From the instant of a threshold to the message handed to a mail server, under load.
 
     .venv/bin/python -m benchmarks.alerts [--clocks 100000] [--rate 50] [--events 100] [--seconds 600] [--postgresql]
+    .venv/bin/python -m benchmarks.alerts --burst 5000 [--postgresql]
+    .venv/bin/python -m benchmarks.alerts --idle 1000000 [--postgresql]
 
 Fills a database with so many tickets whose clocks run, of which `rate` a second reach an urgent step in the time
-measured; `beforehand worker` (two of them on PostgreSQL) watches, while another process tells `events` a second. A mail
-server on this machine notes when each message has come. The idle figure is the worker's share of a core over a minute
-in which nothing is due.
+measured, or `burst` in the same second; `beforehand worker` (two of them on PostgreSQL) watches, while another process
+tells `events` a second. A mail server on this machine notes when each message has come. `idle`: a worker's share of a
+core over a minute, with so many due rows of which none is due, as so many tickets with running clocks have.
 """
 
 import argparse
@@ -38,11 +40,16 @@ def main() -> None:
     parser.add_argument("--events", type=float, default=100)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--burst", type=int, default=0)
+    parser.add_argument("--idle", type=int, default=0)
     parser.add_argument("--tell", default="", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.tell:
         tell(asked)
         return
+    if asked.burst:
+        # So that all there is to fill is due in the same second, with nothing else to do.
+        asked.rate, asked.seconds, asked.clocks, asked.events = asked.burst, 1, asked.burst, 0
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beforehand-alerts-")))
         os.environ["BEFOREHAND_DATA"] = str(folder)
@@ -53,8 +60,10 @@ def main() -> None:
             assert programs is not None
             os.environ["DATABASE_URL"] = stack.enter_context(postgres.server(programs))
         came = stack.enter_context(mail_server())
-        due = fill(asked)
-        watch(asked, due, came)
+        if asked.idle:
+            idle(asked)
+        else:
+            watch(asked, fill(asked), came)
 
 
 @contextmanager
@@ -104,7 +113,7 @@ def fill(asked: argparse.Namespace) -> dict[int, float]:
         append(source, [e for n in some for e in _life(n, at, "P4")], datetime.now(UTC), at_once=500)
     each = (time.monotonic() - began) / max(len(others), 1) if others else 0.002
     starts = time.time() + stepping * max(each, 0.0005) * 1.5 + LEAD
-    due = {n: starts + n / asked.rate for n in range(stepping)}
+    due = {n: starts + (0 if asked.burst else n / asked.rate) for n in range(stepping)}
     for first in range(0, stepping, 2000):
         told = []
         for n in range(first, min(first + 2000, stepping)):
@@ -112,6 +121,41 @@ def fill(asked: argparse.Namespace) -> dict[int, float]:
         append(source, told, datetime.now(UTC), at_once=500)
     print(f"{max(asked.clocks, stepping):,} tickets filled; the first step in {starts - time.time():.0f} s")
     return due
+
+
+def idle(asked: argparse.Namespace) -> None:
+    """A worker's share of a core, with rows that are due tomorrow."""
+    from beforehand.config import start
+
+    start.open_database()
+    from beforehand.engine.instants import to_instant
+    from beforehand.kernel.fields import from_micros
+    from beforehand.kernel.models import Due
+    from beforehand.tickets.watching import TICKET
+
+    source = _set_up(datetime.now(UTC))
+    tomorrow = to_instant(datetime.now(UTC)) + 86_400_000_000
+    for first in range(0, asked.idle, 10_000):
+        Due.objects.bulk_create(
+            Due(provider_id=source.provider_id, kind=TICKET, key=key, due_at=from_micros(tomorrow + key))
+            for key in range(first, min(first + 10_000, asked.idle))
+        )
+    worker = subprocess.Popen([sys.executable, "-m", "beforehand", "worker"])
+    try:
+        time.sleep(10)
+        before, began = _used(worker.pid), time.monotonic()
+        time.sleep(60)
+        share = (_used(worker.pid) - before) / (time.monotonic() - began)
+    finally:
+        worker.terminate()
+        worker.wait()
+    print(f"{asked.idle:,} due rows, none due: {share:.2%} of a core")
+
+
+def _used(pid: int) -> float:
+    """Seconds of processor time of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _set_up(now: datetime) -> Any:

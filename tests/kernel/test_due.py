@@ -65,6 +65,25 @@ def test_what_is_asked_for_twice_is_due_at_the_earlier_instant() -> None:
 
 
 @pytest.mark.django_db
+def test_what_falls_due_behind_thousands_is_not_late(time: Time) -> None:
+    done: list[int] = []
+
+    def many(claims: Sequence[Claim], _now: datetime) -> Sequence[Next]:
+        done.extend(claim.key for claim in claims)
+        return [None] * len(claims)
+
+    worker = _worker(time, Handler("tea", many, at_once=20))
+    queue.ask("tea", 1, range(1000), NOON)
+    time.at += S
+    queue.ask("tea", 1, [7000], time.at)
+    worker.turn()
+    assert 7000 in done
+    while worker.turn():
+        pass
+    assert sorted(done) == [*range(1000), 7000]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("after", [None, NOON + 3600 * S])
 def test_what_is_asked_for_while_it_is_done_is_done_again(time: Time, after: Next) -> None:
     rounds = []

@@ -11,13 +11,23 @@ from aiosmtpd.controller import Controller
 
 
 class Post:
-    """What came, in order; `refuses`: whether it takes nothing, `unknown`: addresses that are nobody's."""
+    """What came, in order; `refuses`: whether it takes nothing, `unknown`: addresses that are nobody's. `calls`: how
+    often somebody connected.
+    """
 
     def __init__(self) -> None:
+        self.calls = 0
         self.letters: list[EmailMessage] = []
         self.refuses = False
         self.unknown: set[str] = set()
         self.port = 0
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.calls += 1
+        return responses
 
     async def handle_RCPT(  # noqa: N802
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]

@@ -40,15 +40,22 @@ def ask_again(kind: str, provider: int, keys: Collection[int], at: int) -> None:
 
 
 def take(
-    kind: str, provider: int, now: int, owner: int, most: int, without: Collection[int] = ()
+    kind: str,
+    provider: int,
+    now: int,
+    owner: int,
+    most: int,
+    without: Collection[int] = (),
+    latest: bool = False,
 ) -> list[Claim]:
-    """Take what is due, the longest due first, but for that in some lanes; in a transaction of its own."""
+    """Take what is due, the longest due or the latest first, but for that in some lanes. A transaction of its own."""
+    order = " DESC" if latest else ""
     lanes = f" AND lane NOT IN ({', '.join(map(str, map(int, without)))})" if without else ""
     lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE kernel_due SET owner = %s WHERE id IN (SELECT id FROM kernel_due WHERE owner = 0"
-            f" AND provider_id = %s AND kind = %s AND due_at <= %s{lanes} ORDER BY due_at LIMIT %s{lock})"
+            f" AND provider_id = %s AND kind = %s AND due_at <= %s{lanes} ORDER BY due_at{order} LIMIT %s{lock})"
             " RETURNING id, provider_id, kind, key, lane, due_at, turn, tries",
             [owner, provider, kind, now, most],
         )
