@@ -35,17 +35,14 @@ class Crew:
         """Count on, and free what those have taken that stand still; how many rows that were."""
         before = self._watch()
         with transaction.atomic():
-            # Whoever was taken for dead comes back under the same number: its rows are others' by then.
-            Worker.objects.update_or_create(
-                pk=self.me,
-                defaults={"seen": now, "beat": int(before * 1000)},
-                create_defaults={
-                    "pk": self.me, "place": place.here(), "started": now, "seen": now, "beat": int(before * 1000),
-                },
-            )  # fmt: skip
+            said = {"seen": now, "beat": int(before * 1000)}
+            if not Worker.objects.filter(pk=self.me).update(**said):
+                # Whoever was taken for dead comes back under the same number: its rows are others' by then.
+                Worker.objects.create(pk=self.me, place=place.here(), started=now, **said)
             dead = self._dead(before)
             freed = queue.give_back(providers, dead)
-            Worker.objects.filter(pk__in=dead).delete()
+            if dead:
+                Worker.objects.filter(pk__in=dead).delete()
         self._beaten = before
         return freed
 
