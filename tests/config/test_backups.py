@@ -26,7 +26,7 @@ from beforehand.tickets.notices import Listener
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.program]
 
 
 @pytest.fixture(autouse=True)

@@ -36,6 +36,7 @@ def test_there_is_no_other_role() -> None:
         User.objects.create_superuser("operator", role="admin")
 
 
+@pytest.mark.program
 @pytest.mark.django_db(transaction=True)
 def test_users_from_before_there_were_roles_become_owners() -> None:
     before, after = [("people", "0003_token")], [("people", "0004_user_role")]

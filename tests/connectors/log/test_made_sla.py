@@ -20,6 +20,7 @@ P3, P4 = "3 - Moderate", "4 - Low"
 LOG = "uci_incident_event_log.csv.gz"
 
 
+@pytest.mark.program
 @pytest.mark.django_db
 def test_the_log_s_own_verdicts_are_found_again(shared: Path, tmp_path: Path) -> None:
     """INC0008739 had used 63 h of 62 when it was lowered from P3 to P4: by rule 4.1 it stays breached."""
