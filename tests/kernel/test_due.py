@@ -136,11 +136,12 @@ def test_what_fails_is_tried_less_and_less_often_but_at_least_each_hour(time: Ti
 
 @pytest.mark.django_db
 def test_who_lost_a_row_does_nothing_of_it(time: Time) -> None:
-    queue.ask("tea", 1, [7, 8], NOON)
-    claims = queue.take("tea", 1, NOON, 1, 10)
+    queue.ask("tea", 1, [7], NOON)
+    queue.ask("tea", 1, [8], NOON + 1)
+    claims = queue.take("tea", 1, NOON + 1, 1, 10)
     assert [claim.key for claim in queue.hold(claims, 1)] == [7, 8]
     queue.give_back([1], [1])
-    (again,) = queue.take("tea", 1, NOON, 2, 1)
+    (again,) = queue.take("tea", 1, NOON + 1, 2, 1)
     assert queue.hold(claims, 1) == []
     queue.settle(claims, [None, None], 1)
     assert [claim.key for claim in queue.hold([again], 2)] == [7]
