@@ -14,7 +14,7 @@ from beforehand.promises.file.ladders import say_at
 from beforehand.promises.ladders import Step
 
 from .actions import action
-from .decide import WALL, Chain, Decision, Facts, Pace, Rung, State, Taken, Tell, decide
+from .decide import Chain, Decision, Facts, Rung, State, Taken, Tell, decide, in_question
 from .delivering import deliver, recipient_of
 from .dismissing import NOISE
 from .facts import ClockFacts, TicketFacts
@@ -53,16 +53,17 @@ class Climb:
         alert, reading = self.alert, self.clock.reading
         if alert is not None and alert.ended is not None and not reading.is_open:
             return None
-        running = reading.is_open and reading.verdict in ("none", "breached")
+        running = self.clock.running
         # What somebody said is noise tells nothing more, whatever is put on its ladder.
         noise = any(row.how == NOISE for row in self.taken)
         settled = frozenset(self.steps) if noise else frozenset(row.step for row in self.taken)
         chain = self._chain()
         held = None if alert is None or alert.held_until is None else to_instant(alert.held_until)
-        waits = reading.run == "paused" and reading.verdict == "none"
-        facts = Facts(running, reading.deadline, self.rungs, self._action(), waits)
+        facts = Facts(running, reading.deadline, self.rungs, self._action(), self.clock.waits)
         state = State(self.seen, settled, chain, held)
-        decision = decide(self.steps, facts, state, self._somebody(), self.look.instant, self._pace())
+        decision = decide(
+            self.steps, facts, state, self._somebody(), self.look.instant, self.clock.pace(self.facts.held)
+        )
         before = self.alert
         self._write(decision)
         self.moved = self.alert is not None and (
@@ -107,19 +108,11 @@ class Climb:
             self.facts.history.events, ids, terms.statuses, ticket.board, moves, ticket.source.texts
         )
 
-    def _pace(self) -> Pace:
-        if not self.clock.ladder.in_hours:
-            return WALL
-        hours = self.facts.held.terms.coverage
-        return Pace(hours.add, hours.between)
-
     def _somebody(self) -> dict[int, Sequence[bool]]:
         """For the steps whose chain may go on now, which links resolve to anybody who was not told of it yet."""
-        now, known = self.look.instant, {row.step for row in self.taken}
-        current = {self.alert.chain_step} if self.alert and self.alert.chain_step is not None else set()
-        reached = {r.step for r in self.rungs if r.at is not None and r.at <= now} - known
+        known, chain = {row.step for row in self.taken}, self.alert.chain_step if self.alert else None
         found: dict[int, Sequence[bool]] = {}
-        for step in (current | reached) & self.steps.keys():
+        for step in in_question(self.rungs, known, chain, self.look.instant) & self.steps.keys():
             told: set[str] = self._told(step) if self.alert is not None else set()
             found[step] = [
                 any(one.key not in told for one in self._link(step, place))

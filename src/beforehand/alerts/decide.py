@@ -1,6 +1,6 @@
 """What is to be done about one clock on its ladder: a pure function of what it is, what was done, and now."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from beforehand.engine.instants import MINUTE
@@ -120,6 +120,12 @@ def decide(
         held = None
     settled = state.settled | {step.step for step in taken}
     return Decision(taken, tuple(tells), chain, held, ended, _next(facts, settled, chain, held))
+
+
+def in_question(rungs: Sequence[Rung], taken: Collection[int], chain: int | None, now: int) -> set[int]:
+    """The steps of which `decide` asks who they are: those that are reached and not taken, and the one of the chain."""
+    reached = {rung.step for rung in rungs if rung.at is not None and rung.at <= now}
+    return reached - set(taken) | ({chain} if chain is not None else set())
 
 
 def _reached(facts: Facts, state: State, now: int) -> tuple[Taken, ...]:

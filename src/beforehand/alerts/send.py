@@ -1,14 +1,13 @@
 """Sends what waits in a mailbox: looks again, marks, hands over, notes the answer; at least once, seldom twice."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from time import monotonic
 from typing import NamedTuple
 
 from django.db import transaction
 
 from beforehand.engine.instants import HOUR, MINUTE, to_instant
-from beforehand.engine.zones import local_datetime
 from beforehand.kernel.due import queue
 from beforehand.kernel.due.handlers import Claim
 from beforehand.kernel.due.worker import Hands
@@ -23,10 +22,10 @@ from .models import Attempt, Delivery, Mailbox
 from .needed import still_needed
 from .outbox import put_out
 from .post import Answer
+from .quiet import quiet_for
 
 RETRIES = (5, 15, 60, 180, 600, 1800, 3600)
 """Seconds to the next try of what was not taken; after the last of them it has failed for good."""
-NIGHT = (22, 7)
 LIMITS = Limits()
 _OPEN = (Delivery.State.WAITING, Delivery.State.SENDING)
 
@@ -87,20 +86,7 @@ def _quiet(mailbox: Mailbox, rows: Sequence[Delivery], now: int) -> Quiet:
     who = next((row.technician for row in rows if row.technician is not None), None)
     if who is None or all(row.urgency == "urgent" for row in rows):
         return Quiet()
-    staff = Staff(mailbox.provider)
-    person = staff.by_id(who)
-    if person is None or staff.works(person, now):
-        return Quiet()
-    return Quiet(staff.next_start(person, now), _night_ends(mailbox.provider.zone, now))
-
-
-def _night_ends(zone: str, now: int) -> int | None:
-    """When the night ends in which normal messages wait; None by day."""
-    local = local_datetime(zone, now)
-    if NIGHT[1] <= local.hour < NIGHT[0]:
-        return None
-    day = local.date() + timedelta(days=local.hour >= NIGHT[0])
-    return to_instant(datetime.combine(day, time(NIGHT[1]), local.tzinfo))
+    return quiet_for(Staff(mailbox.provider), who, mailbox.provider.zone, now)
 
 
 def _mark(mailbox: Mailbox, todo: _Todo, now: datetime) -> Draft:
