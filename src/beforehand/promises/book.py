@@ -84,6 +84,11 @@ class Book:
         own = [from_stored(row.name, row.said, row.in_hours) for row in self.rows.ladders]
         return Ladders(own, self.rows.terms.priorities if self.rows.terms else ())
 
+    @property
+    def clients(self) -> list[ClientRef]:
+        """Every client that is known."""
+        return list(self._clients.values())
+
     def with_ladders(self, own: Sequence[Ladder]) -> "Book":
         """The same promises with other ladders of the provider's own: to see what would be."""
         other = copy(self)

@@ -198,10 +198,11 @@ class Lines:
             names[one.role].append(one.who.name)
         if not names:
             return f"{in_words(link)} (nobody now)"
-        return " and ".join(f"{', '.join(some)} ({_role(role)})" for role, some in names.items())
+        return " and ".join(f"{', '.join(some)} ({in_role(role)})" for role, some in names.items())
 
 
-def _role(role: str) -> str:
+def in_role(role: str) -> str:
+    """The role in which somebody is told, in words."""
     if role.startswith("person "):
         return "by name"
     return "channel" if role.startswith("channel ") else role
