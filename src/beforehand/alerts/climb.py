@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,18 @@ from beforehand.promises.file.ladders import say_at
 from beforehand.promises.ladders import Step
 
 from .actions import action
-from .decide import WALL, Chain, Decision, Facts, Pace, State, Taken, Tell, decide
+from .decide import Chain, Decision, Facts, Rung, State, Taken, Tell, decide, in_question
 from .delivering import delivery
+from .dismissing import NOISE
 from .facts import ClockFacts, TicketFacts
 from .models import Alert, Delivery, StepTaken
+from .numbers import by_number, said
 from .recipients import Recipient, resolve
 
 if TYPE_CHECKING:
     from .monitor import Look
 
+_TAKEN_OFF = "the step was taken off the ladder"
 _SETTLED = {"met": Alert.Outcome.SAVED, "breached": Alert.Outcome.LATE}
 
 
@@ -33,8 +36,12 @@ class Climb:
         self, look: Look, facts: TicketFacts, clock: ClockFacts, alert: Alert | None, seen: int | None
     ) -> None:
         self.look, self.facts, self.clock, self.alert, self.seen = look, facts, clock, alert, seen
-        self.steps: Sequence[Step] = clock.ladder.steps
         self.taken = look.store.steps(alert)
+        at, place = (alert.chain_step, alert.chain_place) if alert else (None, 0)
+        self.steps: Mapping[int, Step] = by_number(clock.ladder.steps, self.taken, at, place)
+        self.rungs = tuple(
+            Rung(number, rung.at) for number, rung in zip(self.steps, clock.rungs, strict=True)
+        )
         self.moved = False
         """Whether anything came of it that pages show."""
         self._links: dict[tuple[int, int], tuple[Recipient, ...]] = {}
@@ -44,14 +51,17 @@ class Climb:
         alert, reading = self.alert, self.clock.reading
         if alert is not None and alert.ended is not None and not reading.is_open:
             return None
-        running = reading.is_open and reading.verdict in ("none", "breached")
-        settled = frozenset(row.step for row in self.taken)
+        running = self.clock.running
+        # What somebody said is noise tells nothing more, whatever is put on its ladder.
+        noise = any(row.how == NOISE for row in self.taken)
+        settled = frozenset(self.steps) if noise else frozenset(row.step for row in self.taken)
         chain = self._chain()
         held = None if alert is None or alert.held_until is None else to_instant(alert.held_until)
-        waits = reading.run == "paused" and reading.verdict == "none"
-        facts = Facts(running, reading.deadline, self.clock.rungs, self._action(), waits)
+        facts = Facts(running, reading.deadline, self.rungs, self._action(), self.clock.waits)
         state = State(self.seen, settled, chain, held)
-        decision = decide(self.steps, facts, state, self._somebody(), self.look.instant, self._pace())
+        decision = decide(
+            self.steps, facts, state, self._somebody(), self.look.instant, self.clock.pace(self.facts.held)
+        )
         before = self.alert
         self._write(decision)
         self.moved = self.alert is not None and (
@@ -68,8 +78,8 @@ class Climb:
         if alert is None or alert.chain_step is None or alert.chain_start is None:
             return None
         at = None if alert.chain_next is None else to_instant(alert.chain_next)
-        if alert.chain_step >= len(self.steps) or alert.chain_place > len(self.steps[alert.chain_step].chain):
-            return None  # the ladder was made shorter meanwhile
+        if alert.chain_step not in self.steps:
+            return None  # it was taken off the ladder meanwhile
         if at is not None and alert.chain_place >= len(self.steps[alert.chain_step].chain):
             at = None
         if at is not None and self._undelivered(alert, alert.chain_step):
@@ -87,7 +97,7 @@ class Climb:
         if alert is None or alert.chain_step is None or alert.chain_known is None:
             return ""
         ids = {event.id for event in self.facts.arrived[alert.chain_known :]}
-        if not ids or alert.chain_step >= len(self.steps):
+        if not ids or alert.chain_step not in self.steps:
             return ""
         ticket, terms = self.facts.ticket, self.facts.held.terms.terms
         moves = self.steps[alert.chain_step].moves
@@ -95,19 +105,11 @@ class Climb:
             self.facts.history.events, ids, terms.statuses, ticket.board, moves, ticket.source.texts
         )
 
-    def _pace(self) -> Pace:
-        if not self.clock.ladder.in_hours:
-            return WALL
-        hours = self.facts.held.terms.coverage
-        return Pace(hours.add, hours.between)
-
     def _somebody(self) -> dict[int, Sequence[bool]]:
         """For the steps whose chain may go on now, which links resolve to anybody who was not told of it yet."""
-        now, known = self.look.instant, {row.step for row in self.taken}
-        current = {self.alert.chain_step} if self.alert and self.alert.chain_step is not None else set()
-        reached = {r.step for r in self.clock.rungs if r.at is not None and r.at <= now} - known
+        known, chain = {row.step for row in self.taken}, self.alert.chain_step if self.alert else None
         found: dict[int, Sequence[bool]] = {}
-        for step in (current | reached) & set(range(len(self.steps))):
+        for step in in_question(self.rungs, known, chain, self.look.instant) & self.steps.keys():
             told: set[str] = self._told(step) if self.alert is not None else set()
             found[step] = [
                 any(one.key not in told for one in self._link(step, place))
@@ -129,10 +131,11 @@ class Climb:
 
     def _write(self, decision: Decision) -> None:
         now, before = self.look.now, self.alert
-        if decision.ended and before is not None and before.chain_step is not None:
+        if before is not None and before.chain_step is not None:
+            ended = decision.ended or ("" if before.chain_step in self.steps else _TAKEN_OFF)
             for row in self.taken:
                 if row.step == before.chain_step:
-                    row.ended, row.ended_by = now, decision.ended[:200]
+                    self._go_on(row, ended)
         if decision.taken:
             self._open(decision.taken)
         alert = self.alert
@@ -142,15 +145,24 @@ class Climb:
             row = StepTaken(
                 provider=self.look.provider, alert=alert, step=taken.step, how=taken.how,
                 said=say_at(self.steps[taken.step]), at=from_micros(taken.at), taken=now,
+                links=said(self.steps[taken.step].chain),
             )  # fmt: skip
             self.look.store.take(row)
         self._keep_chain(alert, decision.chain)
+        alert.ladder = self.clock.ladder.name
         alert.rehearsal = not self.look.rehearsal.rings(self.facts.ticket, alert.ladder)
         alert.held_until = None if decision.held_until is None else from_micros(decision.held_until)
         if alert.held_until is None:
             alert.held_by = ""
         for tell in decision.tells:
             self._tell(alert, tell)
+
+    def _go_on(self, row: StepTaken, ended: str) -> None:
+        """The chain of a step is over, or goes on, perhaps as another than when the step was taken."""
+        if ended:
+            row.ended, row.ended_by = self.look.now, ended[:200]
+        elif row.links:
+            row.links = said(self.steps[row.step].chain)
 
     def _open(self, taken: Sequence[Taken]) -> None:
         last = taken[-1]

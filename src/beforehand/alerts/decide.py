@@ -1,10 +1,13 @@
 """What is to be done about one clock on its ladder: a pure function of what it is, what was done, and now."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from beforehand.engine.instants import MINUTE
 from beforehand.promises.ladders import Step, interval
+
+Steps = Mapping[int, Step] | Sequence[Step]
+"""The steps of a ladder by the numbers by which rungs and chains name them."""
 
 LATE = 10 * MINUTE
 """A step that is found longer after its instant than this was missed (a worker was down): it is told in a summary."""
@@ -96,7 +99,7 @@ WALL = Pace()
 
 
 def decide(
-    steps: Sequence[Step], facts: Facts, state: State, somebody: Somebody, now: int, pace: Pace = WALL
+    steps: Steps, facts: Facts, state: State, somebody: Somebody, now: int, pace: Pace = WALL
 ) -> Decision:
     """What to do about a clock now. Each step is taken once; the latest of those reached is told, none of the past."""
     if not facts.running:
@@ -117,6 +120,12 @@ def decide(
         held = None
     settled = state.settled | {step.step for step in taken}
     return Decision(taken, tuple(tells), chain, held, ended, _next(facts, settled, chain, held))
+
+
+def in_question(rungs: Sequence[Rung], taken: Collection[int], chain: int | None, now: int) -> set[int]:
+    """The steps of which `decide` asks who they are: those that are reached and not taken, and the one of the chain."""
+    reached = {rung.step for rung in rungs if rung.at is not None and rung.at <= now}
+    return reached - set(taken) | ({chain} if chain is not None else set())
 
 
 def _reached(facts: Facts, state: State, now: int) -> tuple[Taken, ...]:
@@ -151,8 +160,7 @@ def _walk(
 ) -> tuple[Chain, list[Tell]]:
     """Tell the links whose time has come: one, and those after it at once while they are nobody."""
     tells: list[Tell] = []
-    left = None if deadline is None or deadline <= chain.start else pace.between(chain.start, deadline)
-    each = interval(step, left)
+    each = apart(step, chain.start, deadline, pace)
     while chain.next_at is not None and chain.next_at <= now:
         nobody = not somebody[chain.step][chain.place]
         tells.append(Tell(chain.step, chain.place, overdue, nobody))
@@ -166,6 +174,12 @@ def _walk(
             at = planned if planned is None or planned > now else pace.add(now, each)
         chain = chain._replace(place=place, next_at=at)
     return chain, tells
+
+
+def apart(step: Step, start: int, deadline: int | None, pace: Pace = WALL) -> int:
+    """How long after each other, in the pace's time, the links of a chain are told that begins at `start`."""
+    left = None if deadline is None or deadline <= start else pace.between(start, deadline)
+    return interval(step, left)
 
 
 def _next(facts: Facts, settled: frozenset[int], chain: Chain | None, held: int | None) -> int | None:

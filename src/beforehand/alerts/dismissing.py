@@ -3,19 +3,18 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.due import queue
 from beforehand.kernel.faults import Fault, Refused
-from beforehand.promises.book import current
 from beforehand.tickets import notices
 from beforehand.tickets.watching import TICKET
 
-from .ladders import ladders_of
 from .models import Alert, StepTaken
 
 NOISE = "noise"
-"""How a step was settled that will not be taken any more, since somebody said that the alert is noise."""
+"""How a row of steps says that none is taken any more, since somebody said that the alert is noise."""
 LONGEST_REASON = 150
 
 
@@ -42,14 +41,10 @@ def dismiss(alert: Alert, who: str, reason: str, now: datetime) -> None:
 
 
 def _settle(alert: Alert, now: datetime) -> None:
-    """The steps that are still to come are settled, so that none of them opens the alert again."""
-    ladder = ladders_of(current(alert.provider)).get(alert.ladder)
-    if ladder is None:
-        return
+    """One row, under a number that no step has, says that none is taken any more."""
     rows = StepTaken.objects.filter(provider=alert.provider_id, alert=alert)
-    known = set(rows.values_list("step", flat=True))
-    StepTaken.objects.bulk_create(
-        StepTaken(provider=alert.provider, alert=alert, step=step, said="", at=now, taken=now, how=NOISE)
-        for step in range(len(ladder.steps))
-        if step not in known
-    )
+    last = rows.aggregate(last=Max("step"))["last"]
+    StepTaken.objects.create(
+        provider=alert.provider, alert=alert, step=0 if last is None else last + 1, said="", at=now, taken=now,
+        how=NOISE,
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from beforehand.tickets.models import Ticket
 from beforehand.tickets.reading import Held, tells, terms_of
 from beforehand.tickets.rows import standing
 
-from .decide import Rung
+from .decide import WALL, Pace, Rung
 
 _BESIDE = frozenset(METRICS[m] for m in BESIDE)
 
@@ -30,6 +30,21 @@ class ClockFacts(NamedTuple):
     def key(self) -> tuple[int, int, int]:
         """Metric, number and cycle: what an alert is about, within its ticket."""
         return METRICS.index(self.reading.metric), self.reading.number, self.reading.cycle
+
+    @property
+    def running(self) -> bool:
+        """Whether steps can be reached: the clock goes on, be it late."""
+        return self.reading.is_open and self.reading.verdict in ("none", "breached")
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is paused, within its target."""
+        return self.reading.run == "paused" and self.reading.verdict == "none"
+
+    def pace(self, held: Held) -> Pace:
+        """How the time of its chains passes."""
+        hours = held.terms.coverage
+        return Pace(hours.add, hours.between) if self.ladder.in_hours else WALL
 
 
 class TicketFacts(NamedTuple):

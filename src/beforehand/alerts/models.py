@@ -94,7 +94,10 @@ class Alert(Owned):
 
 
 class StepTaken(Owned):
-    """A step of an alert that was taken, and how: decide.LIVE and the others. `ended_by`: what ended its chain."""
+    """A step of an alert that was taken, and how: decide.LIVE and the others. `ended_by`: what ended its chain.
+
+    `step` is the alert's own number of it (numbers.py): the step keeps it, whatever becomes of the ladder.
+    """
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="steps", db_index=False)
     step = models.PositiveSmallIntegerField()
@@ -102,8 +105,10 @@ class StepTaken(Owned):
     at = InstantField()
     taken = InstantField()
     how = models.CharField(max_length=8)
+    links = models.JSONField(default=list)
+    """The links of its chain as they are written: those that were told, and those that were to come."""
     nobody = models.JSONField(default=list)
-    """Links of its chain that resolved to nobody."""
+    """Links of its chain that resolved to nobody, by their places."""
     ended = InstantField(null=True)
     ended_by = models.CharField(max_length=200, default="", blank=True)
 

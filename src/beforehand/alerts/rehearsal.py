@@ -35,9 +35,14 @@ class Rehearsal:
 
     def rings(self, ticket: Ticket, ladder: str) -> bool:
         """Whether alerts of a ticket on a ladder are sent. A ticket of nobody's terms has no client to wait for."""
-        if not self.is_on(SOURCE, str(ticket.source_id)) or not self.is_on(LADDER, ladder):
-            return False
-        if ticket.client_id is None:
-            return True
-        on = self._on.get((CLIENT, str(ticket.client_id)))
-        return on is not None and on.fits(ticket)
+        return not self.off(ticket, ladder)
+
+    def off(self, ticket: Ticket, ladder: str) -> tuple[str, ...]:
+        """What keeps alerts of a ticket on a ladder in rehearsal: the kinds of what is not switched on for it."""
+        named = ((SOURCE, str(ticket.source_id)), (LADDER, ladder))
+        found = [str(kind) for kind, key in named if not self.is_on(kind, key)]
+        if ticket.client_id is not None:
+            on = self._on.get((CLIENT, str(ticket.client_id)))
+            if on is None or not on.fits(ticket):
+                found.append(str(CLIENT))
+        return tuple(found)

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
 from beforehand.engine.instants import HOUR, to_instant
-from beforehand.engine.zones import local_datetime
 from beforehand.kernel.bulk import save_each
 from beforehand.kernel.due.handlers import Claim, Idle, Next
 from beforehand.kernel.fields import from_micros
@@ -19,8 +18,8 @@ from .channels import Channels
 from .letters import Draft, Known, draft
 from .models import Channel, Delivery, Mailbox
 from .needed import clocks_of, still_needed
+from .quiet import quiet_for
 
-NIGHT = (22, 7)
 LIMITS = Limits()
 AT_ONCE = 4
 """Messages to one mailbox in one go: as many as may be sent twice where a worker dies before it has noted them."""
@@ -168,21 +167,7 @@ class _Round:
         who = next((row.technician for row in rows if row.technician is not None), None)
         if who is None or all(row.urgency == "urgent" for row in rows):
             return Quiet()
-        person = self.staff.by_id(who)
-        if person is None or self.staff.works(person, self.instant):
-            return Quiet()
-        return Quiet(
-            self.staff.next_start(person, self.instant), _night_ends(self.provider.zone, self.instant)
-        )
-
-
-def _night_ends(zone: str, now: int) -> int | None:
-    """When the night ends in which normal messages wait; None by day."""
-    local = local_datetime(zone, now)
-    if NIGHT[1] <= local.hour < NIGHT[0]:
-        return None
-    day = local.date() + timedelta(days=local.hour >= NIGHT[0])
-    return to_instant(datetime.combine(day, time(NIGHT[1]), local.tzinfo))
+        return quiet_for(self.staff, who, self.provider.zone, self.instant)
 
 
 def _mark(visits: Sequence[Visit]) -> None:

@@ -5,7 +5,8 @@ engine's objects are made when first asked for, and shared by all who were promi
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.build import Builder, Held, InForce
-from beforehand.promises.ladders import Ladders, from_stored
+from beforehand.promises.ladders import Ladder, Ladders, from_stored
 from beforehand.promises.rows import read_rows, stored_revision
 
 __all__ = ["Book", "ClientRef", "InForce", "current"]
@@ -82,6 +83,17 @@ class Book:
         """Who is told before a promise breaks."""
         own = [from_stored(row.name, row.said, row.in_hours) for row in self.rows.ladders]
         return Ladders(own, self.rows.terms.priorities if self.rows.terms else ())
+
+    @property
+    def clients(self) -> list[ClientRef]:
+        """Every client that is known."""
+        return list(self._clients.values())
+
+    def with_ladders(self, own: Sequence[Ladder]) -> "Book":
+        """The same promises with other ladders of the provider's own: to see what would be."""
+        other = copy(self)
+        other.ladders = Ladders(own, self.ladders.priorities)
+        return other
 
     def client(self, key: str) -> ClientRef | None:
         """The client that a key, name or alias means, case and white space folded; None if it means none."""

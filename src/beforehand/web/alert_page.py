@@ -15,7 +15,9 @@ from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Moment, Saying
 from beforehand.people.models import Provider
 from beforehand.promises.book import Book, current
-from beforehand.promises.ladders import Ladder
+from beforehand.promises.file.ladders import read_link, say_at
+from beforehand.promises.ladders import Ladder, Link
+from beforehand.promises.ladders import Step as LadderStep
 from beforehand.tickets.models import Ticket
 
 from . import moment
@@ -124,11 +126,20 @@ def _steps(row: Alert, lines: Lines) -> list[Step]:
 
 
 def _step(row: StepTaken, ladder: Ladder | None, how: Saying, messages: list[Message]) -> Step:
-    chain = ladder.steps[row.step].chain if ladder is not None and row.step < len(ladder.steps) else None
-    nobody = [in_words(chain[place]) for place in row.nobody if chain is not None and place < len(chain)]
-    said = QUIET if chain == () and row.how in (decide.LIVE, decide.OVERDUE) else HOW.get(row.how, row.how)
+    now = next((one for one in ladder.steps if say_at(one) == row.said), None) if ladder is not None else None
+    chain = _told_as(row, now)
+    nobody = [in_words(chain[place]) for place in row.nobody if place < len(chain)]
+    quiet = now is not None and not chain and row.how in (decide.LIVE, decide.OVERDUE)
+    said = QUIET if quiet else HOW.get(row.how, row.how)
     ended = None if row.ended is None else how.at(to_instant(row.ended))
     return Step(row, said, how.at(to_instant(row.at)), ended, nobody, messages)
+
+
+def _told_as(row: StepTaken, now: LadderStep | None) -> list[Link]:
+    """The chain of a step that was taken, as it was told; before links were kept, as it is `now`."""
+    if row.links:
+        return [link for link in map(read_link, row.links) if link is not None]
+    return [] if now is None else list(now.chain)
 
 
 def _messages(row: Alert, how: Saying) -> dict[int, list[Message]]:

@@ -13,6 +13,7 @@ from beforehand.alerts.decide import LIVE, OVERDUE
 from beforehand.alerts.dismissing import NOISE
 from beforehand.alerts.ladders import in_words, ladders_of
 from beforehand.alerts.models import Alert, Delivery, StepTaken
+from beforehand.alerts.numbers import by_number
 from beforehand.alerts.recipients import resolve
 from beforehand.engine.codes import METRICS, PAUSED
 from beforehand.engine.instants import to_instant
@@ -21,7 +22,7 @@ from beforehand.people.models import Provider, Technician, User
 from beforehand.people.staff import Staff
 from beforehand.promises.book import Book
 from beforehand.promises.file.ladders import say_at
-from beforehand.promises.ladders import Ladder, Link
+from beforehand.promises.ladders import Link, Step
 from beforehand.tickets.models import Clock
 from beforehand.tickets.rows import OF_METRIC, OF_TICKET, clock_id
 
@@ -113,12 +114,12 @@ class Lines:
         ids = [clock_id(one.ticket_id, one.metric, one.number) for one in alerts]
         clocks = Clock.objects.in_bulk(ids)
         told = self._told(alerts)
-        steps: dict[int, StepTaken] = {}
+        steps: dict[int, list[StepTaken]] = defaultdict(list)
         rows = StepTaken.objects.filter(provider=self.provider, alert__in=alerts).exclude(how=NOISE)
-        for row in rows.order_by("step"):
-            steps[row.alert_id] = row
+        for row in rows.order_by("at", "step"):
+            steps[row.alert_id].append(row)
         return [
-            self._line(alert, clocks.get(pk), told.get(alert.pk), steps.get(alert.pk))
+            self._line(alert, clocks.get(pk), told.get(alert.pk), steps[alert.pk])
             for alert, pk in zip(alerts, ids, strict=True)
         ]
 
@@ -126,7 +127,7 @@ class Lines:
         rows = Delivery.objects.filter(provider=self.provider, alert__in=alerts).exclude(state__in=DROPPED)
         return {row.alert_id: row for row in rows.order_by("pk")}
 
-    def _line(self, alert: Alert, clock: Clock | None, told: Delivery | None, last: StepTaken | None) -> Line:
+    def _line(self, alert: Alert, clock: Clock | None, told: Delivery | None, taken: list[StepTaken]) -> Line:
         ticket, held = alert.ticket, alert.held_until
         return Line(
             alert,
@@ -135,7 +136,7 @@ class Lines:
             self.stands(clock),
             None if told is None else self._told_last(told),
             self.how.at(to_instant(held)) if held is not None and held > self.now else None,
-            self._ahead(alert, clock, last),
+            self._ahead(alert, clock, taken),
         )
 
     def _told_last(self, row: Delivery) -> Told:
@@ -153,25 +154,27 @@ class Lines:
         left = Amount(max(to_instant(due) - self.instant, 0) // 60_000_000 * 60_000_000)
         return Stands("due", "amber", self.how.at(to_instant(due)), left)
 
-    def _ahead(self, alert: Alert, clock: Clock | None, last: StepTaken | None) -> Ahead:
+    def _ahead(self, alert: Alert, clock: Clock | None, taken: list[StepTaken]) -> Ahead:
         ladder = self.ladders.get(alert.ladder)
         if ladder is None:
             return Ahead("The ladder is not there any more.")
-        step, place = alert.chain_step, alert.chain_place
-        if step is not None and alert.chain_next is not None and step < len(ladder.steps):
-            chain, at = ladder.steps[step].chain, max(alert.chain_next, alert.held_until or alert.chain_next)
-            if place < len(chain):
-                who = self._who(alert, ladder, step, chain[place])
-                return Ahead(f"Then {who}", self.how.at(to_instant(at)), self._left(at))
-        return self._further(ladder, clock, last)
+        place = alert.chain_place
+        steps = by_number(ladder.steps, taken, alert.chain_step, place)
+        step = None if alert.chain_step is None else steps.get(alert.chain_step)
+        if step is not None and alert.chain_next is not None and place < len(step.chain):
+            at = max(alert.chain_next, alert.held_until or alert.chain_next)
+            who = self._who(alert, step, step.chain[place])
+            return Ahead(f"Then {who}", self.how.at(to_instant(at)), self._left(at))
+        known, further = {row.step for row in taken}, list(steps)
+        last = max((place for place, number in enumerate(further) if number in known), default=-1)
+        then = next((steps[number] for number in further[last + 1 :]), None)
+        return self._further(then, clock, taken[-1].ended_by if taken else "")
 
-    def _further(self, ladder: Ladder, clock: Clock | None, last: StepTaken | None) -> Ahead:
-        """The next step of the ladder, and when it is reached if the clock runs on."""
-        place = 0 if last is None else last.step + 1
-        done = "" if last is None or not last.ended_by else f"{_sentence(last.ended_by)} "
-        if place >= len(ladder.steps):
+    def _further(self, step: Step | None, clock: Clock | None, ended: str) -> Ahead:
+        """The next step, and when it is reached if the clock runs on; `ended`: what ended the last chain."""
+        done = f"{_sentence(ended)} " if ended else ""
+        if step is None:
             return Ahead(f"{done}The ladder ends here.")
-        step = ladder.steps[place]
         at = None
         if clock is not None and clock.run != PAUSED and step.percent in _EARLIER:
             at = getattr(clock, _EARLIER[step.percent])
@@ -185,20 +188,21 @@ class Lines:
         left = to_instant(at) - self.instant
         return None if left < 60_000_000 else Amount(left // 60_000_000 * 60_000_000)
 
-    def _who(self, alert: Alert, ladder: Ladder, step: int, link: Link) -> str:
+    def _who(self, alert: Alert, step: Step, link: Link) -> str:
         """Those of a link by name, as they would be found now."""
         self._staff = self._staff or Staff(self.provider)
         self._places = self._places or Places(self.provider)
-        found = resolve(link, ladder.steps[step], alert.ticket, self._staff, self._places, self.instant)
+        found = resolve(link, step, alert.ticket, self._staff, self._places, self.instant)
         names: dict[str, list[str]] = defaultdict(list)
         for one in found:
             names[one.role].append(one.who.name)
         if not names:
             return f"{in_words(link)} (nobody now)"
-        return " and ".join(f"{', '.join(some)} ({_role(role)})" for role, some in names.items())
+        return " and ".join(f"{', '.join(some)} ({in_role(role)})" for role, some in names.items())
 
 
-def _role(role: str) -> str:
+def in_role(role: str) -> str:
+    """The role in which somebody is told, in words."""
     if role.startswith("person "):
         return "by name"
     return "channel" if role.startswith("channel ") else role

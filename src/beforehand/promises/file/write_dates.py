@@ -11,8 +11,9 @@ from beforehand.promises import models
 from beforehand.promises.file.document import Dates, Document
 from beforehand.promises.file.library import Expanded
 from beforehand.promises.holidays import library_version
-from beforehand.promises.ladders import Ladder, stored
+from beforehand.promises.ladders import Ladder, from_stored, stored
 from beforehand.promises.revisions import new_revision
+from beforehand.promises.signals import ladders_changed
 
 _ORIGIN = models.Closure.Origin
 
@@ -33,13 +34,26 @@ def write_statuses(provider: Provider, statuses: Mapping[str, Mapping[str, Meani
     )
 
 
-def write_ladders(provider: Provider, ladders: Mapping[str, Ladder]) -> None:
-    """The ladders: those that keep their name keep their row."""
+def write_ladders(
+    provider: Provider, ladders: Mapping[str, Ladder], renamed: Mapping[str, str] | None = None
+) -> None:
+    """The ladders: those that keep their name keep their row, and so do those `renamed` (new names by old ones).
+
+    Whoever hears `ladders_changed` is told where any is another than before.
+    """
     ours = models.Ladder.objects.filter(provider=provider)
+    before = {
+        row.name: from_stored(row.name, row.said, row.in_hours) for row in ours.order_by("position", "pk")
+    }
+    if before == ladders:
+        return
+    for old, new in (renamed or {}).items():
+        ours.filter(name=old).update(name=new)
     ours.exclude(name__in=ladders).delete()
     for number, (name, ladder) in enumerate(ladders.items()):
         said = {"position": number, "said": stored(ladder), "in_hours": ladder.in_hours}
         ours.update_or_create(name=name, defaults=said, create_defaults={**said, "provider": provider})
+    ladders_changed.send(None, provider=provider, before=before, after=dict(ladders), renamed=renamed or {})
 
 
 def write_dates(

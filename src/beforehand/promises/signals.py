@@ -1,0 +1,7 @@
+"""What the rooms above may want to know of what is promised."""
+
+from django.dispatch import Signal
+
+ladders_changed = Signal()
+"""Sent with `provider`, `before` and `after` (its ladders by name) and `renamed` (new names by old ones), in the
+transaction in which they are changed and at its end, by a file or on a page alike."""
