@@ -7,15 +7,15 @@ from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.people.staff import Person
 
-from .models import Channel, Mailbox
+from .models import Channel, Mailbox, Way
 
 MAIL = "mail"
-_MAIL_TOO = frozenset({MAIL, "email", "e-mail"})
-_OURS = "channel:"
+MAIL_TOO = frozenset({MAIL, "email", "e-mail"})
+_OURS, _OWN = "channel:", "way:"
 
 
 class Reach(NamedTuple):
-    """A channel and an address on it."""
+    """A channel and an address on it: of somebody's own way its name, since the address is a secret."""
 
     channel: str
     address: str
@@ -33,23 +33,45 @@ class Place(NamedTuple):
         return Reach(f"{_OURS}{self.id}", self.name)
 
 
-def way_to(person: Person, wanted: Sequence[str] = ()) -> Reach | None:
-    """How a person is reached over the channels of a step, or where it names none, over the person's own: by mail."""
-    names = wanted or person.channels or (MAIL,)
-    by_mail = person.email and any(name.casefold() in _MAIL_TOO for name in names)
-    return Reach(MAIL, person.email) if by_mail else None
-
-
 class Places:
-    """The channels of one provider that are in use, read once."""
+    """The channels of one provider that are in use, and the ways to its people, read once."""
 
     def __init__(self, provider: Provider) -> None:
-        rows = Channel.objects.filter(provider=provider, active=True).values_list("folded", "pk", "name")
-        self._by_name = {folded: Place(pk, name) for folded, pk, name in rows}
+        rows = Channel.objects.filter(provider=provider, active=True)
+        self._by_name: dict[str, Place] = {}
+        self._by_phone: dict[str, str] = {}
+        for folded, pk, name, by_phone in rows.values_list("folded", "pk", "name", "by_phone"):
+            if by_phone:
+                self._by_phone[folded] = f"{_OURS}{pk}"
+            else:
+                self._by_name[folded] = Place(pk, name)
+        own = Way.objects.filter(provider=provider).values_list("technician", "folded", "pk", "name")
+        self._own = {(who, folded): Reach(f"{_OWN}{pk}", name) for who, folded, pk, name in own}
 
     def named(self, name: str) -> Place | None:
         """The channel of this name, case and white space folded."""
         return self._by_name.get(fold(name))
+
+    def ways_to(self, person: Person, wanted: Sequence[str] = ()) -> tuple[Reach, ...]:
+        """How a person is reached, the first way first: over the channels of a step; where it names none, in the
+        person's own order; and where they have none, by mail.
+        """
+        found = (self._way(person, fold(name)) for name in wanted or person.channels or (MAIL,))
+        return tuple(dict.fromkeys(way for way in found if way is not None))
+
+    def called(self, way: Reach) -> str:
+        """What a way to somebody is called: mail, or its name."""
+        names = {channel: name for name, channel in self._by_phone.items()}
+        return way.address if way.channel.startswith(_OWN) else names.get(way.channel, way.channel)
+
+    def _way(self, person: Person, name: str) -> Reach | None:
+        if name in MAIL_TOO:
+            return Reach(MAIL, person.email) if person.email else None
+        own = self._own.get((person.id, name))
+        if own is not None:
+            return own
+        by_phone = self._by_phone.get(name)
+        return Reach(by_phone, person.phone) if by_phone and person.phone else None
 
 
 def is_ours(mailbox: Mailbox) -> bool:
@@ -63,3 +85,22 @@ def channel_of(mailbox: Mailbox) -> Channel | None:
         return None
     pk = int(mailbox.channel.removeprefix(_OURS))
     return Channel.objects.filter(provider=mailbox.provider_id, pk=pk).first()
+
+
+def way_of(mailbox: Mailbox) -> Way | None:
+    """Somebody's own way, if the mailbox is one's that is there still."""
+    if not is_own(mailbox):
+        return None
+    pk = int(mailbox.channel.removeprefix(_OWN))
+    return Way.objects.filter(provider=mailbox.provider_id, pk=pk).first()
+
+
+def is_own(mailbox: Mailbox) -> bool:
+    """Whether a mailbox is a way of somebody's own."""
+    return mailbox.channel.startswith(_OWN)
+
+
+def says_bare(mailbox: Mailbox) -> bool:
+    """Whether client and subject stay in the house on this way."""
+    told = channel_of(mailbox) or way_of(mailbox)
+    return told is not None and told.say == Channel.Say.BARE

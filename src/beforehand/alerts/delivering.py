@@ -7,11 +7,13 @@ from beforehand.engine.instants import to_instant
 from beforehand.kernel.due import queue
 from beforehand.promises.ladders import Step
 
+from .channels import Reach
 from .decide import Tell
 from .models import Alert, Delivery, Mailbox
 from .recipients import Recipient
 
 MAILBOX = "mailbox"
+_KEY = ("id", "provider_id", "key")
 
 
 def key_of(alert: Alert, step: int, recipient: str, channel: str) -> str:
@@ -26,31 +28,30 @@ def recipient_of(key: str) -> str:
 
 def deliver(alert: Alert, step: Step, tell: Tell, recipient: Recipient, now: datetime) -> None:
     """Have a recipient told of a step; nothing where that was done already."""
-    reach = recipient.reach
+    row = Delivery(
+        provider=alert.provider, alert=alert, step=tell.step, place=tell.place, role=recipient.role,
+        name=recipient.who.name, technician=recipient.technician, urgency=step.urgency, summary=tell.overdue,
+        key=key_of(alert, tell.step, recipient.key, recipient.reach.channel),
+    )  # fmt: skip
+    wait(row, recipient.reach, now)
+
+
+def wait(row: Delivery, reach: Reach, now: datetime) -> bool:
+    """A delivery, not kept yet, waits where it is reached; whether it is one that was not made already."""
+    alert = row.alert
     mailbox, _ = Mailbox.objects.get_or_create(
         provider=alert.provider, channel=reach.channel, address=reach.address
     )
-    rehearsed = alert.rehearsal
+    row.mailbox, row.created = mailbox, now
+    row.state = Delivery.State.REHEARSED if alert.rehearsal else Delivery.State.WAITING
+    row.due_at = None if alert.rehearsal else now
+    fields = [field.attname for field in Delivery._meta.concrete_fields if field.attname not in _KEY]
     _, made = Delivery.objects.get_or_create(
-        provider=alert.provider,
-        key=key_of(alert, tell.step, recipient.key, reach.channel),
-        defaults={
-            "alert": alert,
-            "step": tell.step,
-            "place": tell.place,
-            "role": recipient.role,
-            "name": recipient.who.name,
-            "technician": recipient.technician,
-            "mailbox": mailbox,
-            "urgency": step.urgency,
-            "summary": tell.overdue,
-            "state": Delivery.State.REHEARSED if rehearsed else Delivery.State.WAITING,
-            "created": now,
-            "due_at": None if rehearsed else now,
-        },
+        provider=alert.provider, key=row.key, defaults={name: getattr(row, name) for name in fields}
     )
-    if made and not rehearsed:
+    if made and not alert.rehearsal:
         queue.ask(MAILBOX, mailbox.provider_id, [mailbox.pk], to_instant(now), lane=_lane(mailbox))
+    return made
 
 
 def _lane(mailbox: Mailbox) -> int:

@@ -1,7 +1,10 @@
 """The ladders of a provider by name, and their links in words."""
 
-from beforehand.promises.book import Book
-from beforehand.promises.ladders import BUILT_IN, Ladder, Link
+from beforehand.promises.book import Book, current
+from beforehand.promises.file.ladders import say_at
+from beforehand.promises.ladders import BUILT_IN, Ladder, Link, Step
+
+from .models import Delivery, StepTaken
 
 
 def ladders_of(book: Book) -> dict[str, Ladder]:
@@ -14,3 +17,13 @@ def in_words(link: Link) -> str:
     return " and ".join(
         " or ".join(one.removeprefix("person ") for one in parties) for parties in link.parties
     )
+
+
+def step_of(row: Delivery) -> Step | None:
+    """The step of which somebody is told; None where the ladder has none there any more, or another."""
+    ladder = ladders_of(current(row.provider)).get(row.alert.ladder)
+    if ladder is None or row.step >= len(ladder.steps):
+        return None
+    step = ladder.steps[row.step]
+    taken = StepTaken.objects.filter(provider=row.provider, alert=row.alert, step=row.step).first()
+    return step if taken is not None and taken.said == say_at(step) else None

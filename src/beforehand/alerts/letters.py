@@ -15,9 +15,9 @@ from beforehand.tickets.models import Clock as Row
 from beforehand.tickets.rows import clock_id
 
 from . import holding, message, words
-from .channels import channel_of
+from .channels import says_bare
 from .message import Link, Message, Note
-from .models import Channel, Delivery, Mailbox
+from .models import Delivery, Mailbox
 from .post import Letter
 
 
@@ -32,8 +32,7 @@ class Draft(NamedTuple):
 def draft(mailbox: Mailbox, rows: Sequence[Delivery], summary: bool, now: datetime) -> Draft:
     """The message by which these deliveries, of one mailbox, are made."""
     instant, host = to_instant(now), urlsplit(settings.PUBLIC_URL).hostname
-    channel = channel_of(mailbox)
-    bare = channel is not None and channel.say == Channel.Say.BARE
+    bare = says_bare(mailbox)
     parts = [_part(row, instant, bare) for row in rows]
     keys = "|".join(sorted(row.key for row in rows))
     # The same deliveries are the same message, however often it is tried: mail programs then show it once.

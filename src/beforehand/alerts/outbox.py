@@ -1,45 +1,80 @@
 """By which way a message goes: a simulated provider's to a page, anybody else's to the world."""
 
 from datetime import datetime
+from time import monotonic
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from beforehand.engine.instants import SECOND, to_instant
+from beforehand.people.models import Provider
+from beforehand.people.staff import Person
 
 from . import hooks
-from .channels import channel_of, is_ours
+from .channels import Reach, channel_of, is_ours, is_own, way_of
 from .letters import Draft
 from .message import TEST, Link, Message, Note
-from .models import Channel, Mailbox
-from .post import Answer, send_mail
+from .models import Attempt, Channel, Mailbox
+from .post import Answer, Letter, send_mail
 
 _NOBODY = "this provider is simulated, and nobody is written to"
+_OFF = Answer(False, "the channel was switched off", permanent=True)
+_GONE = Answer(False, "this way was taken away", permanent=True)
 
 
 def put_out(mailbox: Mailbox, made: Draft, now: datetime) -> Answer:
     """Hand a message over by the channel of its mailbox."""
     if mailbox.provider.simulated:
         return Answer(True, f"kept in the outbox: {_NOBODY}")
+    if is_own(mailbox):
+        way = way_of(mailbox)
+        return _GONE if way is None else hooks.send_own(way, made.message)
     if not is_ours(mailbox):
         return send_mail(made.letter)
     channel = channel_of(mailbox)
     if channel is None or not channel.active:
-        return Answer(False, "the channel was switched off", permanent=True)
-    return _send(channel, made.message, now)
+        return _OFF
+    return _send(channel, made.message, now, mailbox.address)
 
 
 def try_out(channel: Channel, now: datetime) -> Answer:
     """Send a test by the way of all messages to a channel, be it in use or not."""
     if channel.provider.simulated:
         return Answer(False, _NOBODY, permanent=True)
-    line = f"A test of the channel “{channel.name}” by Beforehand: nothing is late, nobody need do anything"
+    if channel.by_phone:
+        return Answer(
+            False, "people are reached by it: it is tried from the page of one of them", permanent=True
+        )
+    return _send(channel, _test(f"the channel “{channel.name}”", f"{channel.pk}", now), now)
+
+
+def try_way(provider: Provider, person: Person, way: Reach, now: datetime) -> Answer:
+    """Send a test to somebody by one of their ways; its answer is kept as that of any message."""
+    if provider.simulated:
+        return Answer(False, _NOBODY, permanent=True)
+    mailbox, _ = Mailbox.objects.get_or_create(provider=provider, channel=way.channel, address=way.address)
+    told = _test(f"a way to {person.name}", f"{mailbox.pk}-{person.id}", now)
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    name = f"{told.key}@{host}"
+    letter = Letter(way.address, told.headline, told.text, name, name, told.at)
+    began = monotonic()
+    answer = put_out(mailbox, Draft(letter, told, ()), now)
+    Attempt.objects.create(
+        provider=provider, mailbox=mailbox, message=name[:80], at=now, took=int((monotonic() - began) * 1000),
+        ok=answer.ok, answer=answer.said,
+    )  # fmt: skip
+    return answer
+
+
+def _test(what: str, key: str, now: datetime) -> Message:
+    line = f"A test of {what} by Beforehand: nothing is late, nobody need do anything"
     links = (Link("Beforehand", settings.PUBLIC_URL),)
-    key = f"test-{channel.pk}-{to_instant(now)}"
+    key = f"test-{key}-{to_instant(now)}"
     note = Note("", "", "", "", "", "quiet", line, links, key)
-    return _send(channel, Message(TEST, key, line, line + ".\n", (note,), to_instant(now) // SECOND), now)
+    return Message(TEST, key, line, line + ".\n", (note,), to_instant(now) // SECOND)
 
 
-def _send(channel: Channel, message: Message, now: datetime) -> Answer:
-    answer = hooks.send(channel, message, now)
+def _send(channel: Channel, message: Message, now: datetime, phone: str = "") -> Answer:
+    answer = hooks.send(channel, message, now, phone)
     hooks.note_try(channel, answer, now)
     return answer

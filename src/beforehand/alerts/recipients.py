@@ -7,7 +7,7 @@ from beforehand.people.staff import Person, Staff
 from beforehand.promises.ladders import Link, Step
 from beforehand.tickets.models import Ticket
 
-from .channels import Place, Places, Reach, way_to
+from .channels import Place, Places, Reach
 
 _CHANNEL = "channel "
 
@@ -58,8 +58,8 @@ def _reachable(
         return
     for person in _persons(party, ticket, staff, at):
         present = staff.present(person, at)
-        if present is not None and (reach := way_to(present, step.channels)):
-            yield Recipient(party, present, reach)
+        if present is not None and (ways := places.ways_to(present, step.channels)):
+            yield Recipient(party, present, ways[0])
 
 
 def _persons(party: str, ticket: Ticket, staff: Staff, at: int) -> tuple[Person, ...]:

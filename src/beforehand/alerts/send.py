@@ -18,6 +18,7 @@ from beforehand.tickets import notices
 from beforehand.tickets.watching import TICKET
 
 from .bundle import Limits, Plan, Quiet, Recently, Waiting, plan
+from .falling import fall_over
 from .letters import Draft, draft
 from .models import Attempt, Delivery, Mailbox
 from .needed import still_needed
@@ -154,7 +155,7 @@ def _note(
             row.state, row.why = Delivery.State.WAITING, answer.said[:300]
             row.due_at = from_micros(to_instant(now) + RETRIES[row.tries - 1] * MINUTE // 60)
         row.save(update_fields=["state", "sent", "due_at", "why"])
-        if row.state == Delivery.State.FAILED:
+        if row.state == Delivery.State.FAILED and not fall_over(row, now):
             # Whoever looks at the ticket sees that nobody of this link could be told.
             queue.ask_again(TICKET, row.provider_id, [row.alert.ticket_id], to_instant(now))
     if answer.ok:
