@@ -103,4 +103,4 @@ def is_own(mailbox: Mailbox) -> bool:
 def says_bare(mailbox: Mailbox) -> bool:
     """Whether client and subject stay in the house on this way."""
     told = channel_of(mailbox) or way_of(mailbox)
-    return told is not None and told.say == Channel.Say.BARE
+    return mailbox.provider.mail_bare if told is None else told.say == Channel.Say.BARE

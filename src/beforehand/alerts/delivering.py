@@ -5,7 +5,7 @@ from zlib import crc32
 
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.due import queue
-from beforehand.promises.ladders import Step
+from beforehand.promises.ladders import CLIENT, Step
 
 from .channels import Reach
 from .decide import Tell
@@ -27,10 +27,15 @@ def recipient_of(key: str) -> str:
 
 
 def deliver(alert: Alert, step: Step, tell: Tell, recipient: Recipient, now: datetime) -> None:
-    """Have a recipient told of a step; nothing where that was done already."""
+    """Have a recipient told of a step; nothing where that was done already.
+
+    A client's contact is told of one ticket at a time, and in no summary.
+    """
+    client = recipient.role == CLIENT
     row = Delivery(
         provider=alert.provider, alert=alert, step=tell.step, place=tell.place, role=recipient.role,
-        name=recipient.who.name, technician=recipient.technician, urgency=step.urgency, summary=tell.overdue,
+        name=recipient.name, technician=recipient.technician, urgency="urgent" if client else step.urgency,
+        summary=tell.overdue and not client, text=step.client_text if client else "",
         key=key_of(alert, tell.step, recipient.key, recipient.reach.channel),
     )  # fmt: skip
     wait(row, recipient.reach, now)

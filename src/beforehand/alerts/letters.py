@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from beforehand.engine.codes import METRICS, PAUSED
 from beforehand.engine.instants import to_instant
+from beforehand.promises.ladders import CLIENT
 from beforehand.tickets.models import Clock as Row
 from beforehand.tickets.rows import clock_id
 
-from . import holding, message, words
+from . import client_letters, holding, message, words
 from .channels import says_bare
 from .message import Link, Message, Note
 from .models import Delivery, Mailbox
@@ -32,11 +33,16 @@ class Draft(NamedTuple):
 def draft(mailbox: Mailbox, rows: Sequence[Delivery], summary: bool, now: datetime) -> Draft:
     """The message by which these deliveries, of one mailbox, are made."""
     instant, host = to_instant(now), urlsplit(settings.PUBLIC_URL).hostname
-    bare = says_bare(mailbox)
-    parts = [_part(row, instant, bare) for row in rows]
     keys = "|".join(sorted(row.key for row in rows))
     # The same deliveries are the same message, however often it is tried: mail programs then show it once.
     name = f"{sha256(keys.encode()).hexdigest()[:40]}@{host}"
+    if rows[0].role == CLIENT:
+        told_client = client_letters.letter(
+            mailbox, rows[0], _clock(rows[0]).deadline, instant, name, str(host)
+        )
+        return Draft(told_client, client_letters.message(told_client), (rows[0].pk,))
+    bare = says_bare(mailbox)
+    parts = [_part(row, instant, bare) for row in rows]
     thread = name
     if len(rows) == 1:
         subject, text = parts[0].line, parts[0].text

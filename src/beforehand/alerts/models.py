@@ -207,6 +207,8 @@ class Delivery(Owned):
     summary = models.BooleanField(default=False)
     state = models.CharField(max_length=9, choices=State.choices)
     why = models.CharField(max_length=300, default="", blank=True)
+    text = models.TextField(default="", blank=True)
+    """What a client's contact is told, with its placeholders: nothing else goes out of the house."""
     created = InstantField()
     due_at = InstantField(null=True)
     sent = InstantField(null=True)

@@ -70,6 +70,7 @@ urlpatterns = [
     path("staff/absences/", staff_page.add_absence, name="add-absence"),
     path("staff/absences/<int:pk>/", staff_page.remove_absence, name="remove-absence"),
     path("channels/", channels_page.channels, name="channels"),
+    path("channels/mail/", channels_page.mail_says, name="mail-says"),
     path("channels/new/", channels_page.new_channel, name="new-channel"),
     path("channels/<int:pk>/", channels_page.channel, name="channel"),
     path("channels/<int:pk>/active/", channels_page.set_channel_active, name="channel-active"),
