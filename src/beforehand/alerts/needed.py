@@ -10,6 +10,7 @@ from beforehand.tickets.models import Clock
 from beforehand.tickets.rows import clock_id
 from beforehand.tickets.watching import TICKET
 
+from .holders import Holders
 from .models import Delivery, StepTaken
 
 
@@ -39,7 +40,7 @@ def still_needed(rows: Sequence[Delivery], now: datetime) -> tuple[list[Delivery
         .exclude(run=STOPPED)
         .values_list("pk", flat=True)
     )
-    needed, later = [], []
+    needed, later, holders = [], [], Holders(provider, now)
     for row in rows:
         alert = row.alert
         why = ended.get((alert.pk, row.step), "")
@@ -54,6 +55,6 @@ def still_needed(rows: Sequence[Delivery], now: datetime) -> tuple[list[Delivery
             row.save(update_fields=["state", "why", "due_at"])
         elif alert.ticket_id in changing:
             later.append(to_instant(now) + SECOND // 4)
-        else:
+        elif not holders.hand_on(row):
             needed.append(row)
     return needed, later
