@@ -12,6 +12,7 @@ from django.test import override_settings
 
 from beforehand.alerts import outbox, shapes
 from beforehand.alerts.channel_changes import save_channel, set_active
+from beforehand.alerts.hooks import key_parts
 from beforehand.alerts.models import Attempt, Channel, Delivery, Mailbox, StepTaken
 from beforehand.alerts.post import Answer
 from beforehand.kernel.faults import Refused
@@ -294,6 +295,28 @@ def test_a_channel_that_cannot_be_is_refused_and_its_secrets_are_not_repeated(
     assert fault in [one.place for one in refused.value.faults]
     assert "a.example" not in str(refused.value)
     assert Channel.objects.count() == 1
+
+
+def test_opsgenie_sees_one_alert_of_a_clock_by_its_alias_within_what_it_takes(
+    desk: Desk, there: Receiver, post: Post
+) -> None:
+    there.status = 202
+    channel(desk, f"{there.url}#12345678-abcd-4321-9876-0123456789ab", "opsgenie")
+    ladder(desk, tells(50, "channel Desk hook", urgency="normal"), tells(75, "channel Desk hook"))
+    desk.open("48213", subject="Mail server down, nobody can send or receive anything at all " * 3)
+    desk.at(DAY + "09:45")
+    first, second = there.posted
+    assert first.headers["Authorization"] == "GenieKey 12345678-abcd-4321-9876-0123456789ab"
+    assert (first.said["priority"], second.said["priority"]) == ("P3", "P1")
+    assert first.said["alias"] == second.said["alias"]
+    assert first.said["message"].startswith("Contoso, P1, response due in 30 minutes")
+    assert len(first.said["message"]) == 130
+    assert first.said["details"]["ticket"] == "48213"
+    assert set(first.said) == {"message", "alias", "description", "priority", "source", "tags", "details"}
+
+
+def test_an_opsgenie_key_alone_goes_to_opsgenie() -> None:
+    assert key_parts("opsgenie", "the-key") == ("https://api.opsgenie.com/v2/alerts", "the-key")
 
 
 def test_a_technician_who_is_reached_by_email_gets_mail(desk: Desk, post: Post) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from beforehand.engine.codes import METRICS, STATES
 from beforehand.engine.instants import MINUTE
 from beforehand.promises.ladders import (
+    CLIENT,
     LEAST_INTERVAL,
     PARTIES,
     URGENCIES,
@@ -43,12 +44,18 @@ some_states = st.lists(st.sampled_from(STATES), max_size=3, unique=True).map(
 )
 
 
+def _with_text(step: Step) -> Step:
+    """The step, with a text where a client's contact is told."""
+    told = {party for link in step.chain for choice in link.parties for party in choice}
+    return step._replace(client_text="Late with {ticket}." if CLIENT in told else "")
+
+
 def steps(
     at: st.SearchStrategy[tuple[int | None, int | None]], most: int
 ) -> st.SearchStrategy[tuple[Step, ...]]:
     """Steps at such places, with chains of at most so many."""
     one: st.SearchStrategy[Any] = st.builds(
-        lambda at, chain, **more: Step(*at, tuple(chain), **more),
+        lambda at, chain, **more: _with_text(Step(*at, tuple(chain), **more)),
         at,
         st.lists(links, max_size=most),
         urgency=st.sampled_from(URGENCIES),

@@ -16,6 +16,7 @@ from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.book import Book
+from beforehand.promises.contact import NOBODY, Contact
 from beforehand.promises.file import document as parts
 from beforehand.promises.file.check import check_text
 from beforehand.promises.file.dump import dump_document
@@ -118,6 +119,7 @@ agreements = st.just({}) | st.builds(
 client = st.builds(
     parts.ClientPart,
     zone=st.sampled_from(["Europe/London", "Asia/Tokyo"]),
+    contact=st.sampled_from([NOBODY, Contact("", "a@b.example"), Contact("Jo Smith", "jo@b.example")]),
     dates=dates,
     agreements=agreements,
 )

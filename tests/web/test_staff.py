@@ -7,8 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from tests.support import msp
+from tests.support.receiver import receiver
 from tests.support.staff import make_staff
 
+from beforehand.alerts.models import Way
 from beforehand.engine.instants import to_instant
 from beforehand.people.models import Absence, Provider, Team, Technician, User
 from beforehand.people.roles import Role
@@ -141,7 +143,7 @@ def test_everything_that_is_wrong_with_a_technician_is_said_at_once(
     signed_in: Client, people: dict[str, Technician]
 ) -> None:
     asked = {
-        "name": "bokafor", "aliases": "ADA ferrant\nx\nX", "email": "nobody", "channels": "e mail",
+        "name": "bokafor", "aliases": "ADA ferrant\nx\nX", "email": "nobody", "channels": "x" * 41,
         "hours": "sometimes", "zone": "Europe/Londn", "deputy": "999", "team": "999", "user": "999",
     }  # fmt: skip
     answer = signed_in.post("/staff/new/", asked)
@@ -275,3 +277,44 @@ def test_the_staff_of_another_provider_cannot_be_touched(
     assert (theirs.name, theirs.active) == ("Kim", True)
     assert Team.objects.filter(pk=team.pk).exists()
     assert Absence.objects.filter(pk=away.pk).exists()
+
+
+def test_a_manager_adds_tries_and_removes_a_way_and_its_address_does_not_come_back(
+    provider: Provider, marta: User
+) -> None:
+    marta.role = Role.OWNER
+    marta.save()
+    client = Client()
+    client.force_login(marta)
+    ewa = Technician.objects.create(provider=provider, name="Ewa", email="")
+    page = f"/staff/{ewa.pk}/"
+    with receiver() as there:
+        address = f"json://127.0.0.1:{there.port}/hush-hush"
+        said = {"way-name": "SMS", "way-address": address, "way-say": "bare", "way-allow_private": "on"}
+        assert client.post(f"{page}ways/", {**said, "way-address": "gnome://hush-hush"}).status_code == 400
+        assert client.post(f"{page}ways/", said).status_code == 302
+        way = Way.objects.get()
+        shown = client.post(f"{page}ways/try/", {"way": f"way:{way.pk}"}).content.decode()
+        assert "The test by <strong>SMS</strong> was taken" in shown
+        assert "JSON: 200 ok" in client.get(page).content.decode()
+        assert there.posted[0].said["message"].startswith("A test of a way to Ewa")
+    assert "hush-hush" not in shown
+    client.post(f"{page}ways/{way.pk}/remove/")
+    assert not Way.objects.exists()
+
+
+def test_a_manager_cannot_let_a_way_into_the_private_network(provider: Provider, marta: User) -> None:
+    marta.role = Role.MANAGER
+    marta.save()
+    client = Client()
+    client.force_login(marta)
+    ewa = Technician.objects.create(provider=provider, name="Ewa")
+    said = {
+        "way-name": "SMS",
+        "way-address": "json://10.0.0.1/x",
+        "way-say": "bare",
+        "way-allow_private": "on",
+    }
+    answer = client.post(f"/staff/{ewa.pk}/ways/", said)
+    assert "not encrypted" in answer.content.decode()
+    assert not Way.objects.exists()

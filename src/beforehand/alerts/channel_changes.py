@@ -1,5 +1,6 @@
 """Changing the channels: every change is whole or refused, with all that is wrong. Secrets go in and not out."""
 
+import re
 import secrets
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,9 +12,11 @@ from beforehand.kernel.faults import Fault, refuse_if_any
 from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 
-from .hooks import pagerduty_parts, sealed
+from . import long_tail
+from .hooks import KEYED, key_parts, sealed
 from .models import Channel
 
+_KEY = re.compile(r"[0-9A-Za-z-]+")
 SHORTEST = 16
 """Letters of a key or secret."""
 _EXAMPLES = {
@@ -21,6 +24,8 @@ _EXAMPLES = {
     Channel.Kind.SLACK: "https://hooks.slack.com/services/...",
     Channel.Kind.TEAMS: "https://prod-00.westeurope.logic.azure.com/workflows/...",
     Channel.Kind.PAGERDUTY: "the integration key of an Events API v2 integration",
+    Channel.Kind.OPSGENIE: "the key of an API integration",
+    Channel.Kind.APPRISE: "twilio://SID:TOKEN@FROM/TO",
 }
 
 
@@ -46,6 +51,7 @@ def save_channel(channel: Channel, address: str, secret: str) -> Kept:
             secret = made = secrets.token_urlsafe(32)
         if address:
             channel.address = sealed(address)
+            channel.by_phone = channel.kind == Channel.Kind.APPRISE and long_tail.PHONE in address
         if secret:
             channel.secret = sealed(secret)
         channel.save()
@@ -76,14 +82,27 @@ def _address(channel: Channel, address: str) -> Iterator[Fault]:
         if not channel.address:
             yield Fault(place, "none", "an address", example)
         return
+    if channel.kind == Channel.Kind.APPRISE:
+        yield from apprise_faults(address, channel.allow_private)
+        return
     url = address
-    if channel.kind == Channel.Kind.PAGERDUTY:
-        url, key = pagerduty_parts(address)
-        if len(key) < SHORTEST or not key.isalnum():
+    if channel.kind in KEYED:
+        url, key = key_parts(channel.kind, address)
+        if len(key) < SHORTEST or not _KEY.fullmatch(key):
             yield Fault(place, "no key", "a key of letters and digits", example)
     wrong = outward.fault_of(url, channel.allow_private)
     if wrong:
         yield Fault(place, f"one that is not called ({wrong})", "an https:// address", example)
+
+
+def apprise_faults(address: str, allow_private: bool) -> Iterator[Fault]:
+    """What is wrong with an address of Apprise's; what it says is not repeated."""
+    wrong = long_tail.fault_of(address, allow_private)
+    if wrong:
+        example = _EXAMPLES[Channel.Kind.APPRISE]
+        yield Fault(
+            "channel, address", f"one that is not used ({wrong})", f"an Apprise address: {wrong}", example
+        )
 
 
 def _secret(channel: Channel, secret: str) -> Iterator[Fault]:

@@ -7,15 +7,15 @@ from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.people.staff import Person
 
-from .models import Channel, Mailbox
+from .models import Channel, Mailbox, Way
 
 MAIL = "mail"
-_MAIL_TOO = frozenset({MAIL, "email", "e-mail"})
-_OURS = "channel:"
+MAIL_TOO = frozenset({MAIL, "email", "e-mail"})
+_OURS, _OWN = "channel:", "way:"
 
 
 class Reach(NamedTuple):
-    """A channel and an address on it."""
+    """A channel and an address on it: of somebody's own way its name, since the address is a secret."""
 
     channel: str
     address: str
@@ -33,23 +33,45 @@ class Place(NamedTuple):
         return Reach(f"{_OURS}{self.id}", self.name)
 
 
-def way_to(person: Person, wanted: Sequence[str] = ()) -> Reach | None:
-    """How a person is reached over the channels of a step, or where it names none, over the person's own: by mail."""
-    names = wanted or person.channels or (MAIL,)
-    by_mail = person.email and any(name.casefold() in _MAIL_TOO for name in names)
-    return Reach(MAIL, person.email) if by_mail else None
-
-
 class Places:
-    """The channels of one provider that are in use, read once."""
+    """The channels of one provider that are in use, and the ways to its people, read once."""
 
     def __init__(self, provider: Provider) -> None:
-        rows = Channel.objects.filter(provider=provider, active=True).values_list("folded", "pk", "name")
-        self._by_name = {folded: Place(pk, name) for folded, pk, name in rows}
+        rows = Channel.objects.filter(provider=provider, active=True)
+        self._by_name: dict[str, Place] = {}
+        self._by_phone: dict[str, str] = {}
+        for folded, pk, name, by_phone in rows.values_list("folded", "pk", "name", "by_phone"):
+            if by_phone:
+                self._by_phone[folded] = f"{_OURS}{pk}"
+            else:
+                self._by_name[folded] = Place(pk, name)
+        own = Way.objects.filter(provider=provider).values_list("technician", "folded", "pk", "name")
+        self._own = {(who, folded): Reach(f"{_OWN}{pk}", name) for who, folded, pk, name in own}
 
     def named(self, name: str) -> Place | None:
         """The channel of this name, case and white space folded."""
         return self._by_name.get(fold(name))
+
+    def ways_to(self, person: Person, wanted: Sequence[str] = ()) -> tuple[Reach, ...]:
+        """How a person is reached, the first way first: over the channels of a step; where it names none, in the
+        person's own order; and where they have none, by mail.
+        """
+        found = (self._way(person, fold(name)) for name in wanted or person.channels or (MAIL,))
+        return tuple(dict.fromkeys(way for way in found if way is not None))
+
+    def called(self, way: Reach) -> str:
+        """What a way to somebody is called: mail, or its name."""
+        names = {channel: name for name, channel in self._by_phone.items()}
+        return way.address if way.channel.startswith(_OWN) else names.get(way.channel, way.channel)
+
+    def _way(self, person: Person, name: str) -> Reach | None:
+        if name in MAIL_TOO:
+            return Reach(MAIL, person.email) if person.email else None
+        own = self._own.get((person.id, name))
+        if own is not None:
+            return own
+        by_phone = self._by_phone.get(name)
+        return Reach(by_phone, person.phone) if by_phone and person.phone else None
 
 
 def is_ours(mailbox: Mailbox) -> bool:
@@ -57,18 +79,35 @@ def is_ours(mailbox: Mailbox) -> bool:
     return mailbox.channel.startswith(_OURS)
 
 
-class Channels:
-    """The channels of some mailboxes, read once."""
+def is_own(mailbox: Mailbox) -> bool:
+    """Whether a mailbox is a way of somebody's own."""
+    return mailbox.channel.startswith(_OWN)
+
+
+class Lines:
+    """What there is to some mailboxes besides their addresses, read once: the channel, or somebody's own way."""
 
     def __init__(self, mailboxes: Iterable[Mailbox]) -> None:
-        ids = {_id_of(mailbox) for mailbox in mailboxes if is_ours(mailbox)}
-        self._rows = {row.pk: row for row in Channel.objects.filter(pk__in=ids)} if ids else {}
+        some = list(mailboxes)
+        channels = {_id_of(mailbox) for mailbox in some if is_ours(mailbox)}
+        ways = {_id_of(mailbox) for mailbox in some if is_own(mailbox)}
+        self._channels = Channel.objects.in_bulk(channels) if channels else {}
+        self._ways = Way.objects.in_bulk(ways) if ways else {}
 
-    def of(self, mailbox: Mailbox) -> Channel | None:
-        """The channel of a mailbox; None where it is somebody's, or the channel is gone."""
-        found = self._rows.get(_id_of(mailbox)) if is_ours(mailbox) else None
+    def of(self, mailbox: Mailbox) -> Channel | Way | None:
+        """The channel or way of a mailbox; None of an address of mail, and where it is gone."""
+        found: Channel | Way | None = None
+        if is_ours(mailbox):
+            found = self._channels.get(_id_of(mailbox))
+        elif is_own(mailbox):
+            found = self._ways.get(_id_of(mailbox))
         return found if found is not None and found.provider_id == mailbox.provider_id else None
 
 
 def _id_of(mailbox: Mailbox) -> int:
-    return int(mailbox.channel.removeprefix(_OURS))
+    return int(mailbox.channel.partition(":")[2])
+
+
+def says_bare(mailbox: Mailbox, line: Channel | Way | None) -> bool:
+    """Whether client and subject stay in the house on this way."""
+    return mailbox.provider.mail_bare if line is None else line.say == Channel.Say.BARE

@@ -200,7 +200,7 @@ class Climb:
         for recipient in self._link(tell.step, tell.place):
             if recipient.key not in told:
                 reach, step = recipient.reach, self.steps[tell.step]
-                made = delivery(alert, step, tell, recipient, reach.channel, self.look.now)
+                made = delivery(alert, step, tell, recipient, reach, self.look.now)
                 self.look.store.deliver(made, reach)
 
 

@@ -1,16 +1,19 @@
-"""Deliveries as rows, each once, whatever happens."""
+"""Deliveries as rows, written in the transaction of the decision: each once, whatever happens."""
 
 from datetime import datetime
 from zlib import crc32
 
-from beforehand.promises.ladders import Step
+from beforehand.engine.instants import to_instant
+from beforehand.kernel.due import queue
+from beforehand.promises.ladders import CLIENT, Step
 
 from .channels import Reach
 from .decide import Tell
-from .models import Alert, Delivery
+from .models import Alert, Delivery, Mailbox
 from .recipients import Recipient
 
 MAILBOX = "mailbox"
+_KEY = ("id", "provider_id", "key")
 
 
 def key_of(alert: Alert, step: int, recipient: str, channel: str) -> str:
@@ -24,24 +27,45 @@ def recipient_of(key: str) -> str:
 
 
 def delivery(
-    alert: Alert, step: Step, tell: Tell, recipient: Recipient, channel: str, now: datetime
+    alert: Alert, step: Step, tell: Tell, recipient: Recipient, reach: Reach, now: datetime
 ) -> Delivery:
-    """That a recipient is told of a step over a channel; the row, not written yet."""
-    return Delivery(
-        provider=alert.provider,
-        key=key_of(alert, tell.step, recipient.key, channel),
-        alert=alert,
-        step=tell.step,
-        place=tell.place,
-        role=recipient.role,
-        name=recipient.who.name,
-        technician=recipient.technician,
-        urgency=step.urgency,
-        summary=tell.overdue,
-        state=Delivery.State.REHEARSED if alert.rehearsal else Delivery.State.WAITING,
-        created=now,
-        due_at=None if alert.rehearsal else now,
+    """That a recipient is told of a step by a way: the row, not written yet.
+
+    A client's contact is told of one ticket at a time, and in no summary.
+    """
+    client = recipient.role == CLIENT
+    row = Delivery(
+        provider=alert.provider, alert=alert, step=tell.step, place=tell.place, role=recipient.role,
+        name=recipient.name, technician=recipient.technician, urgency="urgent" if client else step.urgency,
+        summary=tell.overdue and not client, text=step.client_text if client else "",
+        key=key_of(alert, tell.step, recipient.key, reach.channel),
+    )  # fmt: skip
+    begin(row, now)
+    return row
+
+
+def begin(row: Delivery, now: datetime) -> None:
+    """It waits from now on, or is only rehearsed."""
+    rehearsed = row.alert.rehearsal
+    row.created, row.due_at = now, None if rehearsed else now
+    row.state = Delivery.State.REHEARSED if rehearsed else Delivery.State.WAITING
+
+
+def wait(row: Delivery, reach: Reach, now: datetime) -> bool:
+    """A delivery, not kept yet, waits where it is reached; whether it is one that was not made already."""
+    alert = row.alert
+    mailbox, _ = Mailbox.objects.get_or_create(
+        provider=alert.provider, channel=reach.channel, address=reach.address
     )
+    row.mailbox = mailbox
+    begin(row, now)
+    fields = [field.attname for field in Delivery._meta.concrete_fields if field.attname not in _KEY]
+    _, made = Delivery.objects.get_or_create(
+        provider=alert.provider, key=row.key, defaults={name: getattr(row, name) for name in fields}
+    )
+    if made and not alert.rehearsal:
+        queue.ask(MAILBOX, mailbox.provider_id, [mailbox.pk], to_instant(now), lane=lane(reach))
+    return made
 
 
 def lane(reach: Reach) -> int:

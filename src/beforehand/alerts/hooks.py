@@ -11,15 +11,20 @@ from beforehand.engine.instants import SECOND, to_instant
 from beforehand.kernel import outward
 from beforehand.kernel.secrets import Unreadable, seal, unseal
 
-from . import shapes
+from . import long_tail, shapes
 from .message import Message
-from .models import Channel
-from .post import Answer
+from .models import Channel, Way
+from .post import PASSING, Answer
 
-PASSING = frozenset({408, 425, 429})
-"""Refusals that are another answer later."""
 _HIDDEN = "***"
 _WORD = 12
+KEYED = (Channel.Kind.PAGERDUTY, Channel.Kind.OPSGENIE)
+"""Incident tools: their address is a key, or one behind another URL and a #."""
+_UNREADABLE = Answer(
+    False,
+    "this installation has another secret key than when the address was entered: enter it again",
+    permanent=True,
+)
 
 
 def sealed(text: str) -> str:
@@ -32,13 +37,14 @@ def opened(text: str) -> str:
     return unseal(text, settings.SECRET_KEY) if text else ""
 
 
-def send(channel: Channel, message: Message, now: datetime) -> Answer:
-    """Hand a message over; never raises for what the other side does."""
+def send(channel: Channel, message: Message, now: datetime, phone: str = "") -> Answer:
+    """Hand a message over, where a channel reaches people to this number; never raises for what the other side does."""
     try:
         address, secret = opened(channel.address), opened(channel.secret)
     except Unreadable:
-        said = "this installation has another secret key than when the address was entered: enter it again"
-        return Answer(False, said, permanent=True)
+        return _UNREADABLE
+    if channel.kind == Channel.Kind.APPRISE:
+        return long_tail.send(address, message, channel.allow_private, phone)
     url, body = _said(channel, message, address)
     headers = {"Content-Type": "application/json", "User-Agent": "Beforehand", "Idempotency-Key": message.key}
     if channel.kind == Channel.Kind.WEBHOOK:
@@ -46,23 +52,40 @@ def send(channel: Channel, message: Message, now: datetime) -> Answer:
         headers["X-Beforehand-Timestamp"] = str(stamp)
         if secret:
             headers["X-Beforehand-Signature"] = shapes.signature(secret, stamp, body)
+    if channel.kind == Channel.Kind.OPSGENIE:
+        headers["Authorization"] = f"GenieKey {key_parts(channel.kind, address)[1]}"
     reply = outward.post(url, body, headers, allow_private=channel.allow_private)
     return _answer(reply, _secrets(address, secret))
 
 
+def send_own(way: Way, message: Message) -> Answer:
+    """Hand a message over by a way of somebody's own."""
+    try:
+        address = opened(way.address)
+    except Unreadable:
+        return _UNREADABLE
+    return long_tail.send(address, message, way.allow_private)
+
+
 def _said(channel: Channel, message: Message, address: str) -> tuple[str, bytes]:
     """Where it goes, and what is said."""
-    if channel.kind == Channel.Kind.PAGERDUTY:
-        url, key = pagerduty_parts(address)
-        return url, shapes.as_json(shapes.pagerduty(message, key))
+    if channel.kind in KEYED:
+        url, key = key_parts(channel.kind, address)
+        said = (
+            shapes.opsgenie(message)
+            if channel.kind == Channel.Kind.OPSGENIE
+            else shapes.pagerduty(message, key)
+        )
+        return url, shapes.as_json(said)
     shape = {"slack": shapes.slack, "teams": shapes.teams}.get(channel.kind, shapes.webhook)
     return address, shapes.as_json(shape(message))
 
 
-def pagerduty_parts(address: str) -> tuple[str, str]:
-    """The URL and the key of a PagerDuty address: the key alone, or behind another URL and a #."""
+def key_parts(kind: str, address: str) -> tuple[str, str]:
+    """The URL and the key of an incident tool's address: the key alone, or behind another URL and a #."""
     url, _, key = address.rpartition("#")
-    return url or shapes.PAGERDUTY, key
+    usual = shapes.OPSGENIE if kind == Channel.Kind.OPSGENIE else shapes.PAGERDUTY
+    return url or usual, key
 
 
 def _secrets(address: str, secret: str) -> list[str]:

@@ -13,11 +13,13 @@ from django.urls import reverse
 from beforehand.engine.codes import METRICS, PAUSED
 from beforehand.engine.instants import to_instant
 from beforehand.people.models import Provider
+from beforehand.promises.ladders import CLIENT
 from beforehand.tickets.models import Clock as Row
 
-from . import holding, message, words
+from . import client_letters, holding, message, words
+from .channels import says_bare
 from .message import Link, Message, Note
-from .models import Channel, Delivery, Mailbox
+from .models import Channel, Delivery, Mailbox, Way
 from .needed import clock_of
 from .post import Letter
 
@@ -50,7 +52,7 @@ class Known(NamedTuple):
 
 def draft(
     mailbox: Mailbox,
-    channel: Channel | None,
+    line: Channel | Way | None,
     rows: Sequence[Delivery],
     summary: bool,
     now: datetime,
@@ -58,11 +60,15 @@ def draft(
 ) -> Draft:
     """The message by which these deliveries, of one mailbox, are made."""
     instant, host = to_instant(now), urlsplit(settings.PUBLIC_URL).hostname
-    bare = channel is not None and channel.say == Channel.Say.BARE
-    parts = [_part(row, instant, bare, known) for row in rows]
     keys = "|".join(sorted(row.key for row in rows))
     # The same deliveries are the same message, however often it is tried: mail programs then show it once.
     name = f"{sha256(keys.encode()).hexdigest()[:40]}@{host}"
+    if rows[0].role == CLIENT:
+        due = _clock(known.clocks.get(clock_of(rows[0].alert))).deadline
+        told_client = client_letters.letter(mailbox, rows[0], due, instant, name, str(host))
+        return Draft(told_client, client_letters.message(told_client), (rows[0].pk,))
+    bare = says_bare(mailbox, line)
+    parts = [_part(row, instant, bare, known) for row in rows]
     thread = name
     if len(rows) == 1:
         subject, text = parts[0].line, parts[0].text

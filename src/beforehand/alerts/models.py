@@ -6,7 +6,7 @@ from django.db.models import Q
 from beforehand.kernel.fields import InstantField
 from beforehand.people.models import User
 from beforehand.people.owned import Owned
-from beforehand.people.staff_models import Named
+from beforehand.people.staff_models import Named, Technician
 from beforehand.tickets.models import Ticket
 
 
@@ -119,6 +119,8 @@ class StepTaken(Owned):
 class Channel(Named):
     """A place outside that is told by name: `channel NAME` in a ladder. `address` (a URL, or PagerDuty's key) and
     `secret` (what signs a webhook) are sealed; `tried` and what follows is the last try, be it a test.
+
+    One that is `by_phone` is no place: its address has {phone} in it, and by it people are reached by their numbers.
     """
 
     class Kind(models.TextChoices):
@@ -126,6 +128,8 @@ class Channel(Named):
         SLACK = "slack", "Slack"
         TEAMS = "teams", "Microsoft Teams"
         PAGERDUTY = "pagerduty", "PagerDuty"
+        OPSGENIE = "opsgenie", "Opsgenie"
+        APPRISE = "apprise", "Apprise (SMS and many more)"
 
     class Say(models.TextChoices):
         FULL = "full", "everything"
@@ -135,6 +139,7 @@ class Channel(Named):
     address = models.TextField()
     secret = models.TextField(default="", blank=True)
     allow_private = models.BooleanField(default=False)
+    by_phone = models.BooleanField(default=False)
     say = models.CharField(max_length=4, choices=Say.choices, default=Say.FULL)
     active = models.BooleanField(default=True)
     tried = InstantField(null=True)
@@ -145,6 +150,24 @@ class Channel(Named):
         constraints = [
             models.UniqueConstraint(fields=["provider", "folded"], name="channel_name_once"),
             models.CheckConstraint(condition=~Q(folded=""), name="channel_has_a_name"),
+        ]
+
+
+class Way(Named):
+    """A further way to somebody, of their own, by the name that `channels` of a technician or a step has for it.
+
+    `address`, one of Apprise's, is sealed.
+    """
+
+    technician = models.ForeignKey(Technician, on_delete=models.CASCADE, related_name="+", db_index=False)
+    address = models.TextField()
+    allow_private = models.BooleanField(default=False)
+    say = models.CharField(max_length=4, choices=Channel.Say.choices, default=Channel.Say.BARE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "technician", "folded"], name="way_name_once"),
+            models.CheckConstraint(condition=~Q(folded=""), name="way_has_a_name"),
         ]
 
 
@@ -189,6 +212,8 @@ class Delivery(Owned):
     summary = models.BooleanField(default=False)
     state = models.CharField(max_length=9, choices=State.choices)
     why = models.CharField(max_length=300, default="", blank=True)
+    text = models.TextField(default="", blank=True)
+    """What a client's contact is told, with its placeholders: nothing else goes out of the house."""
     created = InstantField()
     due_at = InstantField(null=True)
     sent = InstantField(null=True)

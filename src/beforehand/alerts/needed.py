@@ -11,6 +11,7 @@ from beforehand.tickets.models import Clock
 from beforehand.tickets.rows import clock_id
 from beforehand.tickets.watching import TICKET
 
+from .holders import Holders
 from .models import Alert, Delivery, StepTaken
 
 _AGAIN = SECOND // 4
@@ -51,7 +52,7 @@ def still_needed(
             provider=provider, alert__in={row.alert_id for row in rows}, ended__isnull=False
         ).values_list("alert", "step", "ended_by")
     }
-    needed, dropped, later = [], [], {}
+    needed, dropped, later, holders = [], [], {}, Holders(provider, now)
     for row in rows:
         why = _needless(row.alert, ended.get((row.alert_id, row.step), ""), clocks)
         if why:
@@ -59,7 +60,7 @@ def still_needed(
             dropped.append(row)
         elif row.alert.ticket_id in changing:
             later[row.pk] = to_instant(now) + _AGAIN
-        else:
+        elif not holders.hand_on(row):
             needed.append(row)
     save_each(dropped, ["state", "why", "due_at"])
     return needed, later

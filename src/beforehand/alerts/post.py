@@ -10,6 +10,8 @@ from django.conf import settings
 
 from . import sessions
 
+PASSING = frozenset({408, 425, 429})
+"""Refusals over HTTP that are another answer later."""
 PERMANENT = 500
 """SMTP answers from here on will be the same tomorrow (RFC 5321, 4.2.1)."""
 

@@ -1,28 +1,37 @@
 """Who is meant by a link of a chain, at the instant at which it is told."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import NamedTuple
 
 from beforehand.people.staff import Person, Staff
-from beforehand.promises.ladders import Link, Step
+from beforehand.promises.contact import Contact, contact_in
+from beforehand.promises.ladders import CLIENT, Link, Step
 from beforehand.tickets.models import Ticket
 
-from .channels import Place, Places, Reach, way_to
+from .channels import MAIL, Place, Places, Reach
 
 _CHANNEL = "channel "
 
 
 class Recipient(NamedTuple):
-    """Somebody to tell, or a channel: in which role, who, and how they are reached."""
+    """Somebody to tell, a channel, or a client's contact: in which role, who, and how they are reached."""
 
     role: str
-    who: Person | Place
+    who: Person | Place | Contact
     reach: Reach
 
     @property
     def key(self) -> str:
         """Names the recipient in a delivery's idempotency key."""
+        if isinstance(self.who, Contact):
+            return f"k{sha256(self.who.email.encode()).hexdigest()[:16]}"
         return f"{'t' if isinstance(self.who, Person) else 'c'}{self.who.id}"
+
+    @property
+    def name(self) -> str:
+        """What they are called."""
+        return self.who.name or self.reach.address
 
     @property
     def technician(self) -> int | None:
@@ -56,10 +65,23 @@ def _reachable(
         if place is not None:
             yield Recipient(party, place, place.reach)
         return
+    if party == CLIENT:
+        contact = contact_of(ticket)
+        if contact.email:
+            yield Recipient(party, contact, Reach(MAIL, contact.email))
+        return
     for person in _persons(party, ticket, staff, at):
         present = staff.present(person, at)
-        if present is not None and (reach := way_to(present, step.channels)):
-            yield Recipient(party, present, reach)
+        if present is not None and (ways := places.ways_to(present, step.channels)):
+            yield Recipient(party, present, ways[0])
+
+
+def contact_of(ticket: Ticket) -> Contact:
+    """Who of the client is told: the ticket's own contact where it has an address, else the client's."""
+    named = contact_in(ticket.contact)
+    if named.email or ticket.client is None:
+        return named
+    return Contact(ticket.client.contact_name, ticket.client.contact_email)
 
 
 def _persons(party: str, ticket: Ticket, staff: Staff, at: int) -> tuple[Person, ...]:

@@ -14,9 +14,10 @@ from beforehand.tickets import notices
 from beforehand.tickets.watching import TICKET
 
 from . import visits
+from .falling import fall_over
 from .hooks import note_try
 from .letters import Draft
-from .models import Attempt, Delivery, Mailbox
+from .models import Attempt, Channel, Delivery, Mailbox
 from .outbox import put_out
 from .post import Answer
 from .visits import Visit
@@ -52,7 +53,7 @@ class Sending:
             if not going.is_fresh() or monotonic() - first > LONG_S:
                 break
             began = monotonic()
-            answer = put_out(job.mailbox, job.channel, made, going.clock())
+            answer = put_out(job.mailbox, job.line, made, going.clock())
             handed.append(Handed(made, answer, going.clock(), int((monotonic() - began) * 1000)))
             if not answer.ok:
                 break
@@ -84,13 +85,14 @@ def _note(provider: int, done: Sequence[tuple[Visit, list[Handed]]], now: dateti
                 # It was not begun.
                 row.state, row.tries = Delivery.State.WAITING, row.tries - 1
         rows += job.rows.values()
-        if job.channel is not None and handed:
-            note_try(job.channel, handed[-1].answer, handed[-1].at)
+        if isinstance(job.line, Channel) and handed:
+            note_try(job.line, handed[-1].answer, handed[-1].at)
     Attempt.objects.bulk_create(attempts)
     save_each(rows, ["state", "sent", "due_at", "why", "tries"])
     save_each(sent, ["sent"])
+    failed = [row for row in rows if row.state == Delivery.State.FAILED]
     # Whoever looks at these tickets sees that nobody of a link could be told.
-    lost = {row.alert.ticket_id for row in rows if row.state == Delivery.State.FAILED}
+    lost = {row.alert.ticket_id for row in failed if not fall_over(row, now)}
     queue.ask_again(TICKET, provider, lost, to_instant(now))
     notices.tell(provider, {row.alert.ticket_id for row in rows})
 

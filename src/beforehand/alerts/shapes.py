@@ -10,8 +10,11 @@ from typing import Any
 from .message import TEST, Link, Message, Note
 
 PAGERDUTY = "https://events.pagerduty.com/v2/enqueue"
+OPSGENIE = "https://api.opsgenie.com/v2/alerts"
 SEVERITIES = {"urgent": "critical", "normal": "warning", "quiet": "info"}
+PRIORITIES = {"urgent": "P1", "normal": "P3", "quiet": "P5"}
 _SLACK_TEXT, _SLACK_BUTTONS, _TEAMS_BUTTONS, _SUMMARY = 2900, 5, 6, 1024
+_OPSGENIE_LINE, _OPSGENIE_TEXT = 130, 15_000
 _FIELDS = ("ticket", "client", "subject", "metric", "step", "urgency")
 _DAY = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -110,24 +113,50 @@ def _run(text: str, bold: bool) -> dict[str, str]:
 
 def pagerduty(message: Message, key: str) -> dict[str, Any]:
     """An event of the Events API v2: all steps of one clock's cycle are one incident."""
-    notes = message.notes
-    worst = next((word for word in SEVERITIES if any(note.urgency == word for note in notes)), "normal")
-    one = notes[0] if len(notes) == 1 else None
-    details = {"ticket": one.ticket, "metric": one.metric, "step": one.step} if one else {}
-    if one and one.client:
-        details["client"] = one.client
     return {
         "routing_key": key,
         "event_action": "trigger",
-        "dedup_key": message.key if one is None or message.event == TEST else one.thread,
+        "dedup_key": incident(message),
         "payload": {
             "summary": message.headline[:_SUMMARY],
             "source": "Beforehand",
-            "severity": SEVERITIES[worst],
-            "custom_details": {**details, "text": message.text},
+            "severity": SEVERITIES[_worst(message)],
+            "custom_details": {**_details(message), "text": message.text},
         },
         "links": [{"href": link.url, "text": link.name} for link in _links(message)],
     }
+
+
+def opsgenie(message: Message) -> dict[str, Any]:
+    """An alert of the Alert API, by whose alias all steps of one clock's cycle are one."""
+    line = message.headline
+    return {
+        "message": line if len(line) <= _OPSGENIE_LINE else line[: _OPSGENIE_LINE - 1].rstrip() + "…",
+        "alias": incident(message),
+        "description": message.text[:_OPSGENIE_TEXT],
+        "priority": PRIORITIES[_worst(message)],
+        "source": "Beforehand",
+        "tags": ["Beforehand"],
+        "details": _details(message),
+    }
+
+
+def incident(message: Message) -> str:
+    """What names an incident with an incident tool: the same for all that is told of one clock in one cycle."""
+    one = message.notes[0] if len(message.notes) == 1 else None
+    return message.key if one is None or message.event == TEST else one.thread
+
+
+def _worst(message: Message) -> str:
+    return next(
+        (word for word in SEVERITIES if any(note.urgency == word for note in message.notes)), "normal"
+    )
+
+
+def _details(message: Message) -> dict[str, str]:
+    one = message.notes[0] if len(message.notes) == 1 else None
+    details = {"ticket": one.ticket, "metric": one.metric, "step": one.step} if one else {}
+    return {**details, "client": one.client} if one and one.client else details
 
 
 def _plain(message: Message) -> str:

@@ -14,9 +14,9 @@ from beforehand.people.models import Provider
 from beforehand.people.staff import Staff
 
 from .bundle import Limits, Plan, Quiet, Recently, Waiting, plan
-from .channels import Channels
+from .channels import Lines
 from .letters import Draft, Known, draft
-from .models import Channel, Delivery, Mailbox
+from .models import Channel, Delivery, Mailbox, Way
 from .needed import clocks_of, still_needed
 from .quiet import quiet_for
 
@@ -30,7 +30,7 @@ class Visit(NamedTuple):
     """What goes to a mailbox in one go. `rows`: the deliveries it is made of, by id; `again`: when there is more."""
 
     mailbox: Mailbox
-    channel: Channel | None
+    line: Channel | Way | None
     drafts: tuple[Draft, ...]
     rows: dict[int, Delivery]
     again: Next
@@ -89,11 +89,11 @@ class _Round:
         clocks = clocks_of(rows)
         needed, put_off = still_needed(rows, clocks, self.now)
         known = Known.of(self.provider, needed, clocks)
-        channels, by_id = Channels(self.mailboxes.values()), {row.pk: row for row in needed}
+        lines, by_id = Lines(self.mailboxes.values()), {row.pk: row for row in needed}
         found: dict[int, Visit | Idle] = {}
         for pk, mailbox in self.mailboxes.items():
             planned = plans.get(pk, Plan((), None))
-            found[pk] = self._visit(mailbox, channels.of(mailbox), planned, by_id, known)
+            found[pk] = self._visit(mailbox, lines.of(mailbox), planned, by_id, known)
             found[pk] = found[pk]._replace(again=self._again(planned, put_off))
         _mark([visit for visit in found.values() if isinstance(visit, Visit)])
         return found
@@ -101,7 +101,7 @@ class _Round:
     def _visit(
         self,
         mailbox: Mailbox,
-        channel: Channel | None,
+        line: Channel | Way | None,
         planned: Plan,
         needed: Mapping[int, Delivery],
         known: Known,
@@ -111,9 +111,9 @@ class _Round:
         for batch in planned.batches[:AT_ONCE]:
             some = {pk: needed[pk] for pk in batch.ids if pk in needed}
             if some:
-                drafts.append(draft(mailbox, channel, [*some.values()], batch.summary, self.now, known))
+                drafts.append(draft(mailbox, line, [*some.values()], batch.summary, self.now, known))
                 rows |= some
-        return Visit(mailbox, channel, tuple(drafts), rows, None) if drafts else Idle(None)
+        return Visit(mailbox, line, tuple(drafts), rows, None) if drafts else Idle(None)
 
     def _again(self, planned: Plan, put_off: Mapping[int, int]) -> Next:
         """When there is more to send, or to look at."""

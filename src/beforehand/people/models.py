@@ -27,6 +27,7 @@ class Provider(models.Model):
 
     A `simulated` one is invented, and every page says so. `second_factor`: nobody goes on without one of their own.
     `keep_texts`: what messages say is kept; otherwise it is judged when it comes in, and let go.
+    `mail_bare`: what goes out by mail names neither client nor subject.
     """
 
     name = models.CharField(max_length=200)
@@ -36,6 +37,7 @@ class Provider(models.Model):
     simulated = models.BooleanField(default=False)
     second_factor = models.BooleanField(default=False)
     keep_texts = models.BooleanField(default=False)
+    mail_bare = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

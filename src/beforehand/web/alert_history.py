@@ -14,6 +14,7 @@ from beforehand.engine.codes import METRICS
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Amount, Moment, Saying
 from beforehand.people.models import Provider
+from beforehand.promises.ladders import CLIENT
 
 from . import moment
 from .access import provider_of, zone_of
@@ -113,9 +114,13 @@ def _figures(provider: Provider, now: datetime) -> dict[str, int]:
 def _costs(provider: Provider, now: datetime) -> list[Cost]:
     """Who was interrupted how often in the last seven days, the most first."""
     sent = Delivery.objects.filter(provider=provider, created__gte=now - WEEK, sent__isnull=False).order_by()
-    rows = sent.values("name").annotate(
-        messages=Count("message", distinct=True),
-        urgent=Count("message", distinct=True, filter=Q(urgency="urgent")),
+    rows = (
+        sent.exclude(role=CLIENT)
+        .values("name")
+        .annotate(
+            messages=Count("message", distinct=True),
+            urgent=Count("message", distinct=True, filter=Q(urgency="urgent")),
+        )
     )
     found = [Cost(row["name"], row["messages"], row["urgent"]) for row in rows]
     return sorted(found, key=lambda cost: (-cost.messages, cost.name))

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-from beforehand.alerts.models import Channel
+from beforehand.alerts.models import Channel, Way
+from beforehand.people.models import Technician
 
 from .staff_forms import StaffForm
 
@@ -39,7 +40,10 @@ class ChannelForm(StaffForm):
         super().__init__(data, initial={name: getattr(channel, name) for name in plain})
         self.channel, self.owner = channel, owner
         stays = "Empty: it stays as it is. " if channel.pk else ""
-        self.fields["address"].help_text = stays + "A webhook's URL, or PagerDuty's integration key."
+        self.fields["address"].help_text = stays + (
+            "A webhook's URL, the key of PagerDuty or Opsgenie, or an Apprise address; with {phone} in it people "
+            "are reached by their numbers."
+        )
         self.fields["secret"].help_text = stays or "It signs each message. Empty: one is made."
         if channel.pk:
             del self.fields["kind"]
@@ -61,3 +65,31 @@ class ChannelForm(StaffForm):
             # What an owner allowed was allowed for another address.
             self.channel.allow_private = False
         return self.channel
+
+
+class WayForm(StaffForm):
+    """A further way to somebody, of their own. Whether it may be within the house is an owner's to say."""
+
+    name = forms.CharField(max_length=40, label="Name", initial="sms", help_text="As ladders name it.")
+    address = forms.CharField(
+        widget=_unsaid(),
+        max_length=2000,
+        label="Apprise address",
+        help_text="Such as twilio://SID:TOKEN@FROM/TO.",
+    )
+    say = forms.ChoiceField(label="Messages say", choices=Channel.Say.choices, initial=Channel.Say.BARE)
+    allow_private = forms.BooleanField(required=False, label="May be within a private network")
+
+    def __init__(self, technician: Technician, owner: bool, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, prefix="way")
+        self.technician = technician
+        if not owner:
+            del self.fields["allow_private"]
+
+    def filled(self) -> Way:
+        """The way that the form says, not yet kept, and without what is sealed."""
+        asked = self.cleaned_data
+        return Way(
+            provider=self.technician.provider, technician=self.technician, name=" ".join(asked["name"].split()),
+            say=asked["say"], allow_private=asked.get("allow_private", False),
+        )  # fmt: skip

@@ -82,6 +82,16 @@ def set_channel_active(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs(Role.MANAGER)
 @require_POST
+def mail_says(request: HttpRequest) -> HttpResponse:
+    """What goes into the mail of all warnings."""
+    provider = provider_of(request)
+    provider.mail_bare = request.POST.get("say") == Channel.Say.BARE
+    provider.save(update_fields=["mail_bare"])
+    return redirect("channels")
+
+
+@needs(Role.MANAGER)
+@require_POST
 def try_channel(request: HttpRequest, pk: int) -> HttpResponse:
     """Sends a test, and shows the answer word for word."""
     row = _of(provider_of(request), pk)

@@ -1,6 +1,5 @@
 """The forms of the staff: technicians, absences, shifts."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -22,7 +21,6 @@ from .account_forms import mark_wrong_fields
 
 Choices = Iterable[tuple[int, str]]
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 def technicians(provider: Provider, without: int | None = None) -> list[tuple[int, str]]:
@@ -82,7 +80,7 @@ class TechnicianForm(StaffForm):
     channels = forms.CharField(
         required=False,
         label="Reached by",
-        help_text="Channels in order of preference, with commas between: email, sms.",
+        help_text="Ways in order of preference, with commas between: email, sms.",
     )
     is_manager = forms.BooleanField(required=False, label="Service manager")
     hours = forms.CharField(
@@ -125,12 +123,12 @@ class TechnicianForm(StaffForm):
         return [line for line in lines if line]
 
     def clean_channels(self) -> list[str]:
-        """Names of channels, each once."""
-        names = [name.strip().lower() for name in self.cleaned_data["channels"].split(",") if name.strip()]
-        wrong = [name for name in names if not _CHANNEL.fullmatch(name)]
+        """Names of ways, each once."""
+        names = [" ".join(name.split()).lower() for name in self.cleaned_data["channels"].split(",")]
+        wrong = [name for name in names if len(name) > 40]
         if wrong:
-            raise ValidationError(f"No name of a channel: {', '.join(wrong)}. For example: email, sms.")
-        return list(dict.fromkeys(names))
+            raise ValidationError(f"No name of a way: {', '.join(wrong)}. For example: email, sms.")
+        return [name for name in dict.fromkeys(names) if name]
 
     def clean_hours(self) -> dict[str, list[list[str]]]:
         """The week as rows hold it; {} for round the clock."""

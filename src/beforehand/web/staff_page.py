@@ -18,9 +18,11 @@ from beforehand.people.staff import Staff
 
 from . import moment
 from .access import needs, provider_of, zone_of
+from .channel_forms import WayForm
 from .staff_forms import AbsenceForm, TeamForm, TechnicianForm
 from .staff_gaps import SHOWN_NAMES, gaps, unknown_assignees, unknown_teams
 from .staff_shown import duty, groups
+from .ways_shown import around
 
 
 def staff(request: HttpRequest) -> HttpResponse:
@@ -83,14 +85,23 @@ def _technician(request: HttpRequest, row: Technician) -> HttpResponse:
             form.refuse(refused)
         else:
             return redirect("staff")
+    return technician_page(request, row, status=400 if form.errors else 200, form=form, called=called)
+
+
+def technician_page(
+    request: HttpRequest, row: Technician, status: int = 200, way_form: WayForm | None = None, **more: object
+) -> HttpResponse:
+    """The page of a technician, be it not kept yet."""
     context = {
-        "form": form,
+        "form": TechnicianForm(row),
         "row": row,
-        "called": called,
+        "called": row.name,
         "zones": sorted(known_zones()),
+        "today": moment.now().astimezone(load(zone_of(request))).date(),
         "page_name": "staff",
+        **around(request, row, way_form),
     }
-    return render(request, "web/technician.html", context, status=400 if form.errors else 200)
+    return render(request, "web/technician.html", context | more, status=status)
 
 
 def _of(provider: Provider, pk: int) -> Technician:

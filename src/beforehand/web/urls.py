@@ -27,6 +27,7 @@ from . import (
     sources_page,
     staff_page,
     ticket_page,
+    ways_page,
 )
 from .live import grant
 
@@ -63,11 +64,15 @@ urlpatterns = [
     path("staff/new/", staff_page.new_technician, name="new-technician"),
     path("staff/<int:pk>/", staff_page.technician, name="technician"),
     path("staff/<int:pk>/active/", staff_page.set_active, name="technician-active"),
+    path("staff/<int:pk>/ways/", ways_page.add_way, name="add-way"),
+    path("staff/<int:pk>/ways/try/", ways_page.try_way, name="try-way"),
+    path("staff/<int:pk>/ways/<int:way>/remove/", ways_page.remove_way, name="remove-way"),
     path("staff/teams/", staff_page.add_team, name="add-team"),
     path("staff/teams/<int:pk>/", staff_page.change_team, name="team"),
     path("staff/absences/", staff_page.add_absence, name="add-absence"),
     path("staff/absences/<int:pk>/", staff_page.remove_absence, name="remove-absence"),
     path("channels/", channels_page.channels, name="channels"),
+    path("channels/mail/", channels_page.mail_says, name="mail-says"),
     path("channels/new/", channels_page.new_channel, name="new-channel"),
     path("channels/<int:pk>/", channels_page.channel, name="channel"),
     path("channels/<int:pk>/active/", channels_page.set_channel_active, name="channel-active"),

@@ -107,6 +107,8 @@ def _client(part: ClientPart, zone: str) -> dict[str, Tree]:
         tree["keys"] = list(part.keys)
     if part.aliases:
         tree["aliases"] = list(part.aliases)
+    if part.contact.email:
+        tree["contact"] = str(part.contact)
     tree |= _dates(part.dates)
     if part.agreements:
         tree["agreements"] = _agreements(part.agreements)

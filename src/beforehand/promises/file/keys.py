@@ -69,6 +69,7 @@ KEYS: dict[str, dict[str, str]] = {
         "zone": "its time zone",
         "keys": "what sources call it: numbers or ids",
         "aliases": "other names it goes by",
+        "contact": "who of them is told where a ladder tells the client contact",
         **_DATES,
         "agreements": "its agreements, by name",
     },

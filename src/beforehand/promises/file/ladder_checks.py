@@ -78,6 +78,10 @@ def _steps(ladder: Ladder, reader: Reader, path: Path) -> None:
             reader.fault(
                 (*path, "steps", point, "client text"), found, f"{CLIENT} in `tell`", f"tell: {CLIENT}"
             )
+        if CLIENT in told and not step.client_text:
+            expected = f"a text of its own, since nothing else is told to the {CLIENT}"
+            example = 'client text: "We are late with ticket {ticket} and call you today."'
+            reader.fault((*path, "steps", point, "client text"), "none", expected, example)
 
 
 def _fits(step: Step, target: "_Target", reader: Reader, path: Path) -> None:

@@ -5,6 +5,7 @@ import re
 import yaml
 
 from beforehand.engine.codes import STATES
+from beforehand.promises.contact import PLACES, unknown_places
 from beforehand.promises.file.document import Path, Tree
 from beforehand.promises.file.keys import KEYS
 from beforehand.promises.file.notation import Misread, read_duration, say_duration
@@ -31,6 +32,7 @@ _AT = '"75%" or "30m before"'
 _TELL = (
     '"assignee or dispatcher", "team lead and service manager", "person Jo Smith", "channel Desk" or "board"'
 )
+_CLIENT_TEXT = '"We are late with ticket {ticket} and call you today."'
 _PERCENT = re.compile(r"(\d{1,4})\s*%", re.ASCII)
 _BEFORE = re.compile(r"(\S.*?)\s+before(?:\s+the\s+deadline)?", re.IGNORECASE)
 _PARTY = re.compile(
@@ -187,10 +189,12 @@ def _read_step(reader: Reader, node: yaml.Node, path: Path) -> Step | None:
     at = reader.read(table["at"], (*path, "at"), read_at) if "at" in table else None
     chain = _read_chain(reader, table, path)
     every = reader.read(table["every"], (*path, "every"), _every) if "every" in table else EVERY
-    texts = {
-        key: (reader.text(table[key], (*path, key)) or "") if key in table else ""
-        for key in ("expect", "client text")
-    }
+    client_text = (
+        reader.read(table["client text"], (*path, "client text"), _client_text)
+        if "client text" in table
+        else ""
+    )
+    expects = reader.text(table["expect"], (*path, "expect")) if "expect" in table else ""
     states = _words(reader, table, "ends with", path)
     for spot, state in states:
         if state not in STATES:
@@ -201,12 +205,20 @@ def _read_step(reader: Reader, node: yaml.Node, path: Path) -> Step | None:
         chain,
         _choice(reader, table, "urgency", path, URGENCIES) or "normal",
         tuple(word for _, word in _words(reader, table, "channels", path)),
-        texts["expect"],
+        expects or "",
         tuple(sorted({state for _, state in states if state in STATES}, key=STATES.index)),
         every or EVERY,
-        texts["client text"],
+        client_text or "",
     )
     return None if at is None else step
+
+
+def _client_text(text: str) -> str:
+    unknown = unknown_places(text)
+    if unknown:
+        known = ", ".join(f"{{{place}}}" for place in PLACES)
+        raise Misread(f"placeholders among {known}, and not {', '.join(unknown)}", _CLIENT_TEXT)
+    return text
 
 
 def _read_chain(reader: Reader, table: dict[str, yaml.Node], path: Path) -> tuple[Link, ...]:

@@ -9,6 +9,7 @@ import yaml
 from beforehand.engine.codes import STATES
 from beforehand.engine.terms import Meaning
 from beforehand.engine.zones import known_zones
+from beforehand.promises.contact import NOBODY, Contact, contact_in
 from beforehand.promises.file.checks import UNREAD
 from beforehand.promises.file.dated import CalendarFile, read_dates
 from beforehand.promises.file.document import (
@@ -204,6 +205,7 @@ class Parser:
             zone=zone,
             keys=self._words(table, "keys", path),
             aliases=self._words(table, "aliases", path),
+            contact=self._one(table, "contact", path, _contact, NOBODY),
             dates=read_dates(self.reader, table, path, zone, self.files),
             agreements=self._each(table, "agreements", self._agreement, path),
         )
@@ -231,6 +233,13 @@ def say_meaning(meaning: Meaning) -> str:
     """The meaning as it is written."""
     marks = [mark for mark, on in zip(_MARKS, meaning[1:], strict=True) if on]
     return ", ".join([meaning.state, *marks])
+
+
+def _contact(text: str) -> Contact:
+    found = contact_in(text)
+    if not found.email:
+        raise Misread("an e-mail address, perhaps behind a name", '"Jo Smith <jo@contoso.example>"')
+    return found
 
 
 def _zone_or_client(text: str) -> str:

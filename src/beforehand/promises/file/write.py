@@ -103,7 +103,8 @@ class Writer:
         listed = {row.pk for row in self.clients.values()}
         gone = [row for row in self.rows.clients if row.listed and row.pk not in listed]
         # Clients stay, since tickets are theirs; those no longer listed keep their name alone.
-        models.Client.objects.filter(pk__in=[row.pk for row in gone]).update(listed=False)
+        left = models.Client.objects.filter(pk__in=[row.pk for row in gone])
+        left.update(listed=False, contact_name="", contact_email="")
         models.ClientKey.objects.filter(client__in=gone).exclude(kind=_KIND.NAME).delete()
         changed = {}
         for name, part in self.document.clients.items():
@@ -111,13 +112,15 @@ class Writer:
             if row is None:
                 row = self.clients[name] = models.Client(provider=self.provider, name=name, zone=part.zone)
                 changed[name] = row
-            elif (row.name, row.zone, row.listed) != (name, part.zone, True):
-                row.name, row.zone, row.listed = name, part.zone, True
+            said = (name, part.zone, True, *part.contact)
+            if said != (row.name, row.zone, row.listed, row.contact_name, row.contact_email):
+                row.name, row.zone, row.listed, row.contact_name, row.contact_email = said
                 changed[name] = row
         made = [row for row in changed.values() if row.pk is None]
         models.Client.objects.bulk_create(made)
         models.Client.objects.bulk_update(
-            [row for row in changed.values() if row not in made], ["name", "zone", "listed"]
+            [row for row in changed.values() if row not in made],
+            ["name", "zone", "listed", "contact_name", "contact_email"],
         )
         self._write_keys()
 

@@ -7,11 +7,16 @@ from beforehand.promises.models.base import Owned
 
 
 class Client(Owned):
-    """A client. `listed` ones stand in the agreement file; others were met in tickets and taken in."""
+    """A client. `listed` ones stand in the agreement file; others were met in tickets and taken in.
+
+    `contact_*`: who of them is told where a ladder tells the client's contact; without an address nobody.
+    """
 
     name = models.CharField(max_length=200)
     zone = models.CharField(max_length=64, validators=[validate_zone])
     listed = models.BooleanField(default=True)
+    contact_name = models.CharField(max_length=200, default="", blank=True)
+    contact_email = models.EmailField(default="", blank=True)
 
     class Meta:
         constraints = [

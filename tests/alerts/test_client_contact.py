@@ -1,0 +1,109 @@
+"""A client's own contact is told, in the step's own words, and of nothing else."""
+
+from datetime import timedelta
+
+import pytest
+
+from beforehand.alerts.models import Delivery, StepTaken, Switch
+from beforehand.promises.ladders import Link, Step
+from beforehand.promises.models import Client
+from beforehand.tickets.models import Ticket
+from tests.support.post import Post
+
+from .conftest import Desk
+
+DAY = "2026-03-10T"
+TEXT = "Dear client, {ticket} ({subject}), {priority}, was due {due}. We call you. {client}"
+
+
+@pytest.fixture
+def contoso(desk: Desk) -> Client:
+    row = Client.objects.get(name="Contoso")
+    row.contact_name, row.contact_email, row.zone = "Jo Smith", "jo@contoso.example", "Europe/Madrid"
+    row.save()
+    return row
+
+
+def tells(*parties: str) -> Step:
+    return Step(50, None, tuple(Link(((one,),)) for one in parties), client_text=TEXT)
+
+
+def test_the_contact_is_told_the_steps_own_text_and_nothing_of_our_insides(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    desk.ladder(tells("dispatcher", "client contact"))
+    desk.open("48213")
+    desk.at(DAY + "09:59")
+    internal, letter = post.letters
+    assert letter["To"] == "jo@contoso.example"
+    assert letter["Subject"] == "Your ticket #48213: Mail server down"
+    said = letter.get_content()
+    assert said.splitlines()[0] == (
+        "Dear client, #48213 (Mail server down), P1, was due Tue 10 Mar 11:00. We call you. Contoso"
+    )
+    for word in ("Dee", "dispatcher", "http", "unassigned", "50%", "I have it"):
+        assert word not in said
+    assert letter["In-Reply-To"] != internal["In-Reply-To"]
+
+
+def test_the_tickets_own_contact_goes_first_where_it_has_an_address(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    desk.ladder(tells("client contact"))
+    desk.open("48213", contact="Ann <ann@contoso.example>")
+    desk.open("48214", contact="Ann")
+    desk.at(DAY + "09:30")
+    to = {letter["Subject"][:18]: letter["To"] for letter in post.letters}
+    assert to == {"Your ticket #48213": "ann@contoso.example", "Your ticket #48214": "jo@contoso.example"}
+
+
+def test_without_an_address_it_is_nobody_and_the_chain_moves_on_at_once(desk: Desk, post: Post) -> None:
+    desk.ladder(tells("client contact", "service manager"))
+    desk.open("48213", contact="Ann")
+    desk.at(DAY + "09:30")
+    assert [one["To"] for one in post.letters] == ["cleo@northwind.test"]
+    assert StepTaken.objects.get().nobody == [0]
+
+
+def test_two_tickets_are_two_letters_and_no_summary_after_an_outage(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    desk.ladder(tells("client contact"))
+    desk.open("48213")
+    desk.open("48214")
+    desk.work()
+    desk.now += timedelta(minutes=55)
+    desk.work()
+    said = {letter["Subject"][:18]: letter.get_content() for letter in post.letters}
+    assert said.keys() == {"Your ticket #48213", "Your ticket #48214"}
+    assert "48214" not in said["Your ticket #48213"]
+
+
+def test_rehearsal_holds_for_clients_too(desk: Desk, post: Post, contoso: Client) -> None:
+    desk.ladder(tells("client contact"))
+    desk.open("48213")
+    Switch.objects.all().delete()
+    desk.at(DAY + "09:30")
+    assert post.letters == []
+    assert Delivery.objects.get().state == "rehearsed"
+
+
+def test_the_subject_stays_out_of_the_first_line_where_mail_is_to_say_less(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    desk.provider.mail_bare = True
+    desk.provider.save()
+    desk.ladder(tells("client contact", "dispatcher"))
+    desk.open("48213")
+    desk.at(DAY + "09:59")
+    assert post.letters[0]["Subject"] == "Your ticket #48213"
+    assert post.letters[1]["Subject"] == "P1, response due in 15 minutes, unassigned (#48213)"
+    assert "Contoso" not in post.letters[1].get_content()
+
+
+def test_what_a_ticket_says_cannot_write_another_letter(desk: Desk, post: Post, contoso: Client) -> None:
+    desk.ladder(tells("client contact"))
+    desk.open("48213", subject="Down\r\nBcc: all@contoso.example", contact="x@y.example\r\nBcc: z@y.example")
+    desk.at(DAY + "09:30")
+    assert Ticket.objects.get().contact
+    assert (post.letters[0]["To"], post.letters[0]["Bcc"]) == ("jo@contoso.example", None)
