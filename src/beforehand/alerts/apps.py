@@ -11,7 +11,8 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tickets that changed or reach a step, and mail that is due, are this room's."""
+        """Tickets that changed or reach a step, mail that is due, and the second check are this room's."""
+        from beforehand.alerts.audit_round import AUDIT, check_due
         from beforehand.alerts.delivering import MAILBOX
         from beforehand.alerts.monitor import look_again
         from beforehand.alerts.send import send_due
@@ -21,3 +22,4 @@ class AlertsConfig(AppConfig):
         # Few at once: on SQLite nobody else writes while they are looked at.
         register(Handler(TICKET, many=look_again, at_once=20))
         register(Handler(MAILBOX, alone=send_due))
+        register(Handler(AUDIT, alone=check_due, of_each=True))

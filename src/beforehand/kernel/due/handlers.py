@@ -31,12 +31,14 @@ class Handler(NamedTuple):
     `many` does some at once in the one transaction in which they are settled, and says when each is due again; where
     it fails, each is tried alone, so that one poisoned row stops no other. `alone` does one outside of any
     transaction, in a thread of its own: for what waits for other machines. It settles its row by `Hands` itself.
+    `of_each`: every provider has one row of it, whose key is the provider's, which workers make where there is none.
     """
 
     kind: str
     many: Callable[[Sequence[Claim], datetime], Sequence[Next]] | None = None
     alone: Callable[[Claim, "Hands"], None] | None = None
     at_once: int = 50
+    of_each: bool = False
 
 
 _handlers: dict[str, Handler] = {}
