@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
@@ -77,6 +78,20 @@ def test_the_engine_needs_the_standard_library_alone() -> None:
         and not (file.name == "columns.py" and name.split(".")[0] in {"numpy", "numba"})
     }
     assert strangers == set()
+
+
+def test_the_linter_holds_every_file_of_the_second_check_apart_from_the_first() -> None:
+    """And what it may not import, it reads no rows of either."""
+    contracts = tomllib.loads((SRC.parents[1] / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    (apart,) = [one for one in contracts if one["type"] == "forbidden"]
+    files = {file.stem for file in SOURCES if _room(file).startswith("alerts/audit")}
+    held = {name.rpartition(".")[2] for name in apart["source_modules"]}
+    # What has it made when it is due, and its rows, say nothing of what should have been.
+    assert files - held == {"audit_round", "audit_models"}
+    reads = re.compile(r"\bWatch\b|\bDue\.|kernel_due|chain_(step|start|place|next|known)")
+    assert _lines_with(reads, [file for file in SOURCES if file.stem in held]) == []
 
 
 def test_no_file_of_ours_names_a_host_in_a_lock() -> None:

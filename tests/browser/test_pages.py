@@ -11,6 +11,7 @@ from django.test import Client
 from playwright.sync_api import Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 from tests.support import alerted, msp
+from tests.web.test_audit import make_audit, make_finding
 
 from beforehand.people import accounts
 from beforehand.tickets.models import Ticket
@@ -63,10 +64,20 @@ def test_axe_finds_nothing_inside(
     promised = Ticket.objects.get(number=SHOWN[0]).client
     assert promised is not None
     tickets = [f"/tickets/{Ticket.objects.get(number=number).pk}/" for number in SHOWN]
-    for address in ("/alerts/", "/alerts/history/", "/alerts/rehearsal/", "/alerts/outbox/"):
+    for address in (
+        "/alerts/",
+        "/alerts/check/",
+        "/alerts/history/",
+        "/alerts/rehearsal/",
+        "/alerts/outbox/",
+    ):
         msp_page.goto(live_server.url + address)
         assert (address, axe_findings(msp_page)) == (address, [])
     made = alerted.make_alerts(promised.provider, datetime.now(UTC))
+    row = make_audit(
+        promised.provider, datetime.now(UTC), differences=1, not_judged=2, reasons={"no word": 2}
+    )
+    make_finding(row, made["late"])
     made_pages = [f"/alerts/{made[name].pk}/" for name in ("late", "failed", "saved")]
     for address in (
         "/",
@@ -85,6 +96,7 @@ def test_axe_finds_nothing_inside(
         "/account/confirm/",
         "/alerts/",
         "/alerts/?show=mine",
+        "/alerts/check/",
         "/alerts/history/",
         "/alerts/rehearsal/",
         f"/alerts/rehearsal/clients/{promised.pk}/",

@@ -95,3 +95,15 @@ def test_every_setting_is_in_the_reference() -> None:
     text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
     for setting in environ.SETTINGS:
         assert f"### {setting.name}\n\n{setting.help}" in text
+
+
+@pytest.mark.parametrize("address", ["hc-ping.com/x", "ftp://x/y", "https://u:p@x/y", "https://x/a b"])
+def test_a_heartbeat_goes_to_a_web_address_that_is_not_repeated(address: str) -> None:
+    (fault,) = refused(BEFOREHAND_HEARTBEAT=address)
+    assert address not in fault
+    assert environ.read({"BEFOREHAND_HEARTBEAT": "http://10.0.0.5:8000/ping/x"}).heartbeat
+
+
+@pytest.mark.parametrize("token", ["short", "with spaces in between of it", "ünïcödé-and-long-enough"])
+def test_the_token_of_the_metrics_is_long_and_plain(token: str) -> None:
+    assert len(refused(BEFOREHAND_METRICS_TOKEN=token)) == 1

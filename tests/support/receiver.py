@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         kept = self.server.kept
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         kept.posted.append(Posted(self.path, dict(self.headers), body))
         try:
             self._answer(kept)

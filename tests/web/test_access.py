@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 OPEN_TO_ALL = {
     "healthz", "sign-in", "account_login", "set-up", "join", "theme", "mfa_authenticate", "account_inactive",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
-    "account_reset_password_from_key_done", "alert-hold", "health",
+    "account_reset_password_from_key_done", "alert-hold", "health", "metrics",
 }  # fmt: skip
 """What is to be seen by who has not signed in: the ways in, what monitors ask, and "I have it" by a signed link."""
 VALUES: dict[str, Any] = {"pk": 1, "way": 1, "token": "x", "secret": "x"}

@@ -11,8 +11,10 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tickets that changed or reach a step, mail that is due, and ladders that are others are this room's."""
+        """Tickets that changed or reach a step, mail, the second check, and ladders that are others are this room's."""
+        from beforehand.alerts.audit_round import AUDIT, Checking
         from beforehand.alerts.delivering import MAILBOX
+        from beforehand.alerts.heartbeat import HEARTBEAT, Beating
         from beforehand.alerts.monitor import look_again
         from beforehand.alerts.relaid import follow
         from beforehand.alerts.send import Sending
@@ -23,4 +25,6 @@ class AlertsConfig(AppConfig):
         # Few at once: on SQLite nobody else writes while they are looked at.
         register(Handler(TICKET, many=look_again, at_once=20))
         register(Handler(MAILBOX, errand=Sending()))
+        register(Handler(AUDIT, errand=Checking(), of_each=True))
+        register(Handler(HEARTBEAT, errand=Beating()))
         ladders_changed.connect(follow)

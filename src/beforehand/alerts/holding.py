@@ -14,7 +14,7 @@ from beforehand.tickets.models import Clock
 from beforehand.tickets.rows import clock_id
 from beforehand.tickets.watching import TICKET
 
-from .models import Alert, Delivery
+from .models import Alert, Delivery, Hold
 
 _SALT = "beforehand.alerts.hold"
 LONGEST = HOUR
@@ -62,6 +62,7 @@ def hold(alert: Alert, who: str, minutes: int, now: datetime) -> Held:
         until = min(wanted, most)
         kept.held_until, kept.held_by = until, who[:200]
         kept.save(update_fields=["held_until", "held_by"])
+        Hold.objects.create(provider=kept.provider, alert=kept, at=now, until=until, by=kept.held_by)
         queue.ask(TICKET, kept.provider_id, [kept.ticket_id], to_instant(now))
         notices.tell(kept.provider_id, [kept.ticket_id])
     return Held(until, until < wanted)

@@ -1,4 +1,7 @@
-"""Facts: which ticket is on which step of its ladder, who was told, and what came of it. No rules here."""
+"""Facts: which ticket is on which step of its ladder, who was told, and what came of it. No rules here.
+
+What the second check found stands in audit_models.py.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +11,13 @@ from beforehand.people.models import User
 from beforehand.people.owned import Owned
 from beforehand.people.staff_models import Named, Technician
 from beforehand.tickets.models import Ticket
+
+from .audit_models import Audit, Finding, Heartbeat
+
+__all__ = [
+    "Alert", "Attempt", "Audit", "Channel", "Delivery", "Finding", "Heartbeat", "Hold", "Mailbox", "StepTaken",
+    "Switch", "Watch",
+]  # fmt: skip
 
 
 class Switch(Owned):
@@ -114,6 +124,18 @@ class StepTaken(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "alert", "step"], name="step_taken_once")]
+
+
+class Hold(Owned):
+    """That somebody said "I have it" of an alert at an instant, and until when that held its chain."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="holds", db_index=False)
+    at = InstantField()
+    until = InstantField()
+    by = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "alert", "at"], name="hold_of_alert")]
 
 
 class Channel(Named):

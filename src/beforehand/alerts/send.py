@@ -1,7 +1,7 @@
 """Sends what waits in mailboxes, and notes what the other side answered; at least once, seldom twice."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ from .visits import Visit
 
 RETRIES = (5, 15, 60, 180, 600, 1800, 3600)
 """Seconds to the next try of what was not taken; after the last of them it has failed for good."""
+STALE = timedelta(seconds=1)
+"""Where nothing was sent, since this process had stood still, it is tried again after so long."""
 LONG_S = 2.0
 """A visit that has taken longer sends no further message: what it has sent is to be noted."""
 
@@ -66,7 +68,7 @@ class Sending:
             by_provider.setdefault(job.mailbox.provider_id, []).append((job, handed))
         for provider, some in by_provider.items():
             _note(provider, some, now)
-        return [_again(job, now) for job, _ in done]
+        return [_again(job, now if handed else now + STALE) for job, handed in done]
 
 
 def _note(provider: int, done: Sequence[tuple[Visit, list[Handed]]], now: datetime) -> None:
@@ -118,7 +120,7 @@ def _take_down(row: Delivery, one: Handed) -> None:
 
 
 def _again(job: Visit, now: datetime) -> Next:
-    """When there is more to send to a mailbox."""
+    """When there is more to send to a mailbox, `now` at the earliest."""
     waiting = [row for row in job.rows.values() if row.state == Delivery.State.WAITING]
-    instants = [to_instant(now if row.due_at is None else row.due_at) for row in waiting]
+    instants = [to_instant(max(now, row.due_at or now)) for row in waiting]
     return min([at for at in (job.again, *instants) if at is not None], default=None)

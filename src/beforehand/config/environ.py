@@ -42,6 +42,8 @@ class Environment:
     upgrade_backup: bool = True
     mail: dict[str, Any] | None = None
     mail_from: str = ""
+    heartbeat: str = ""
+    metrics_token: str = ""
 
     @property
     def keeps_key(self) -> bool:
@@ -113,6 +115,20 @@ SETTINGS: tuple[Setting, ...] = (
         values.address,
     ),
     Setting(
+        "BEFOREHAND_HEARTBEAT",
+        "",
+        "An address outside that is fetched while the checks of all alerts are clean; without it none is.",
+        values.heartbeat,
+        secret=True,
+    ),
+    Setting(
+        "BEFOREHAND_METRICS_TOKEN",
+        "",
+        "What Prometheus shows to read /metrics; without it nobody reads them.",
+        values.token,
+        secret=True,
+    ),
+    Setting(
         "BEFOREHAND_UPGRADE_BACKUP",
         "yes",
         "no brings the database up to date without a backup of it before.",
@@ -145,6 +161,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         signed_in_as=read_values["BEFOREHAND_SIGNED_IN_AS"],
         upgrade_backup=read_values["BEFOREHAND_UPGRADE_BACKUP"],
         mail=read_values["BEFOREHAND_MAIL"],
+        heartbeat=read_values["BEFOREHAND_HEARTBEAT"],
+        metrics_token=read_values["BEFOREHAND_METRICS_TOKEN"],
         mail_from=read_values["BEFOREHAND_MAIL_FROM"] or f"Beforehand <beforehand@{urlsplit(url).hostname}>",
     )
     if environment.signed_in_as and not environment.loopback:

@@ -1,22 +1,17 @@
 """The addresses that a supervisor and a monitor ask: whether this process serves, and whether all is done in time."""
 
-from datetime import timedelta
-
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
-from beforehand.kernel.due import queue
-from beforehand.kernel.due.handlers import registered
-from beforehand.kernel.fields import to_micros
-from beforehand.kernel.models import Due, Worker
-from beforehand.people.models import Provider
 from beforehand.web import moment
+from beforehand.web.checks import OLD
+
+from . import pulse
 
 LAG_S = 60
 """What is due for longer than this says that something is wrong."""
-WORKER_S = 30
 
 
 @login_not_required
@@ -30,22 +25,42 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 def health(_request: HttpRequest) -> JsonResponse:
-    """How many workers there are, and by kind how long the longest due row has waited and how many keep failing.
+    """How many workers there are, how long what is due has waited, and when it was last checked that all was told.
 
-    503 where nobody works, or anything waits for longer than a minute. It names nobody and nothing of a client's.
+    503 where nobody works, anything waits for longer than a minute, or nothing was checked for half an hour. Sources
+    are not judged: nobody knows how often they have something to tell. It names nobody and nothing of a client's.
     """
-    now = moment.now()
-    providers = list(Provider.objects.values_list("pk", flat=True))
-    workers = Worker.objects.filter(seen__gt=now - timedelta(seconds=WORKER_S * moment.rate())).count()
-    kinds = {
-        handler.kind: {
-            "lag_seconds": max((queue.lag(one, handler.kind, to_micros(now)) for one in providers), default=0)
-            / 1e6,
-            "failing": Due.objects.filter(provider_id__in=providers, kind=handler.kind, tries__gt=0).count(),
-        }
-        for handler in registered()
-    }
-    late = [name for name, kind in kinds.items() if kind["lag_seconds"] > LAG_S * moment.rate()]
-    ok = bool(workers) and not late
-    told = {"status": "ok" if ok else "late" if workers else "nobody works", "workers": workers, "due": kinds}
-    return JsonResponse(told, status=200 if ok else 503)
+    found = pulse.take(moment.now())
+    status = _status(found)
+    kinds = {name: {"lag_seconds": kind.lag, "failing": kind.failing} for name, kind in found.kinds.items()}
+    ages = [one.age for one in found.sources if one.age is not None]
+    checks = [one.age for one in found.checks]
+    told = {
+        "status": status,
+        "workers": found.workers,
+        "due": kinds,
+        "deliveries": {"lag_seconds": found.delivery_lag, "waiting": found.waiting},
+        "sources": {
+            "count": len(found.sources),
+            "newest_age_seconds": min(ages, default=None),
+            "oldest_age_seconds": max(ages, default=None),
+        },
+        "checks": {
+            "oldest_age_seconds": None if None in checks else max((a for a in checks if a is not None), default=None),
+            "differences": sum(one.differences for one in found.checks),
+            "failed": sum(one.failed for one in found.checks),
+        },
+    }  # fmt: skip
+    return JsonResponse(told, status=200 if status == "ok" else 503)
+
+
+def _status(found: pulse.Pulse) -> str:
+    late, old = LAG_S * moment.rate(), OLD.total_seconds() * moment.rate()
+    if not found.workers:
+        return "nobody works"
+    if found.delivery_lag > late or any(kind.lag > late for kind in found.kinds.values()):
+        return "late"
+    # Where there was no check yet, a worker may have come a moment ago.
+    if any((found.worked if one.age is None else one.age) > old for one in found.checks):
+        return "not checked"
+    return "ok"

@@ -139,6 +139,7 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER", ""), _mail.g
 EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.get("EMAIL_USE_SSL", False), _mail.get("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = _env.mail_from
+HEARTBEAT, METRICS_TOKEN = _env.heartbeat, _env.metrics_token
 
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
@@ -165,6 +166,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"not-an-error": {"()": "beforehand.config.quiet.NotAnError"}},
+    "loggers": {"django.request": {"filters": ["not-an-error"]}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

@@ -52,11 +52,22 @@ def post(
 
     Redirects are not followed, the environment's proxies not asked, and all of it ends `within` seconds.
     """
+    return _call("POST", url, body, headers, allow_private, within)
+
+
+def get(url: str, *, allow_private: bool = False, within: float = TIMEOUT_S) -> Reply:
+    """GET, in the same way."""
+    return _call("GET", url, b"", {}, allow_private, within)
+
+
+def _call(
+    method: str, url: str, body: bytes, headers: Mapping[str, str], allow_private: bool, within: float
+) -> Reply:
     try:
         target = _target(url, allow_private)
         line = _Line(allow_private, monotonic() + within)
         with httpcore.ConnectionPool(ssl_context=_trust(), network_backend=line) as pool:
-            return _exchange(pool, target, body, headers)
+            return _exchange(pool, method, target, body, headers)
     except _Forbidden as refused:
         return Reply(0, "", str(refused), final=True)
     except httpcore.TimeoutException:
@@ -68,13 +79,13 @@ def post(
 
 
 def _exchange(
-    pool: httpcore.ConnectionPool, url: httpcore.URL, body: bytes, headers: Mapping[str, str]
+    pool: httpcore.ConnectionPool, method: str, url: httpcore.URL, body: bytes, headers: Mapping[str, str]
 ) -> Reply:
     host = url.host.decode()
     bare = f"[{host}]" if ":" in host else host
     named = bare if url.port is None else f"{bare}:{url.port}"
     said = {"Host": named, "Accept-Encoding": "identity", "Connection": "close", **headers}
-    with pool.stream("POST", url, headers=list(said.items()), content=body) as response:
+    with pool.stream(method, url, headers=list(said.items()), content=body or None) as response:
         read = b""
         for chunk in response.iter_stream():
             read += chunk[: LONGEST - len(read)]

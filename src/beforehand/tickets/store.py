@@ -94,6 +94,22 @@ def events_of(tickets: Sequence[int], provider: int) -> dict[int, list[Event]]:
     return found
 
 
+def heard_of(tickets: Sequence[int], provider: int) -> dict[int, list[tuple[Event, int]]]:
+    """The same, each event with the instant at which it arrived."""
+    found: dict[int, list[tuple[Event, int]]] = {ticket: [] for ticket in tickets}
+    with connection.cursor() as cursor:
+        for some in _batches(tickets, 400):
+            marks = ", ".join(["%s"] * len(some))
+            cursor.execute(
+                f"SELECT ticket_id, received, {_EVENT_FIELDS} FROM tickets_event"
+                f" WHERE provider_id = %s AND ticket_id IN ({marks}) ORDER BY id",
+                [provider, *some],
+            )
+            for ticket, received, *columns in cursor.fetchall():
+                found[ticket].append((event_of(columns), received))
+    return found
+
+
 def event_of(columns: Sequence[object]) -> Event:
     """An engine event from its columns, as `_EVENT_FIELDS` orders them."""
     event_id, at, kind, seq, flags, field, value, person, until, since, supersedes, retracts = columns

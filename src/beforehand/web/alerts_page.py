@@ -25,6 +25,7 @@ from beforehand.promises.book import current
 from . import moment
 from .access import needs, provider_of, viewer, zone_of
 from .alerts import Lines, late_at_first, open_alerts, told_to, worst_first
+from .checks import checked
 
 PAGE = 50
 SHOWN_LATE = 100
@@ -66,6 +67,7 @@ def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpRespon
         "any_rings": _any_rings(provider),
         "known": Technician.objects.filter(provider=provider, user=user).exists(),
         "troubles": troubles(provider, now),
+        "checked": checked(request, provider, now, zone),
         "choices": holding.CHOICES,
         **around(provider, now, zone),
     }

@@ -1,4 +1,4 @@
-"""Errands that are being run, each in a thread, none of which touches the database."""
+"""Errands that are being run, each in a thread, none of which writes to the database."""
 
 import threading
 from collections import Counter

@@ -42,7 +42,7 @@ class Errand(Protocol):
         """In a transaction: for each row what `run` needs, marked as begun, or `Idle`."""
 
     def run(self, job: Any, going: Going) -> Any:
-        """In a thread of its own, without the database: do it; what came of it."""
+        """In a thread of its own: do it; what came of it. Whoever asks the database there ends its connection."""
 
     def note(self, done: Sequence[tuple[Any, Any]], now: datetime) -> Sequence[Next]:
         """In a transaction: write down what came of jobs, and say when each row is due again."""
@@ -53,13 +53,15 @@ class Handler(NamedTuple):
 
     `many` does some at once in the one transaction in which they are settled, and says when each is due again; an
     `errand` is done outside of any. Where some fail together each is tried alone, so that one poisoned row stops no
-    other.
+    other. `of_each`: every provider has one row of it, whose key is the provider's, which workers make where there is
+    none.
     """
 
     kind: str
     many: Callable[[Sequence[Claim], datetime], Sequence[Next]] | None = None
     errand: Errand | None = None
     at_once: int = 50
+    of_each: bool = False
 
 
 _handlers: dict[str, Handler] = {}

@@ -39,6 +39,17 @@ def ask_again(kind: str, provider: int, keys: Collection[int], at: int) -> None:
         )
 
 
+def have(kind: str, providers: Collection[int], at: int) -> None:
+    """See that each provider has its row of a kind of which there is one for each; a new one is due at an instant."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO kernel_due (provider_id, kind, key, lane, due_at, turn, owner, tries, fault)"
+            " SELECT %s, %s, %s, 0, %s, 1, 0, 0, '' WHERE NOT EXISTS (SELECT 1 FROM kernel_due"
+            " WHERE provider_id = %s AND kind = %s AND key = %s) ON CONFLICT (provider_id, kind, key) DO NOTHING",
+            [(one, kind, one, at, one, kind, one) for one in sorted(providers)],
+        )
+
+
 def take(
     kind: str,
     provider: int,
@@ -175,10 +186,13 @@ def lag(provider: int, kind: str, now: int) -> int:
 
     Rows without an instant of their own, due at 0, have no age.
     """
+    # Asked apart, so that each is found by its own index, however many rows are due later.
+    due = " AND provider_id = %s AND kind = %s AND due_at > 0 AND due_at <= %s"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT min(due_at) FROM kernel_due WHERE provider_id = %s AND kind = %s AND due_at > 0 AND due_at <= %s",
-            [provider, kind, now],
+            f"SELECT min(due_at) FROM kernel_due WHERE owner = 0{due} UNION ALL"
+            f" SELECT min(due_at) FROM kernel_due WHERE owner <> 0{due}",
+            [provider, kind, now] * 2,
         )
-        (first,) = cursor.fetchone()
-    return 0 if first is None else now - first
+        firsts = [first for (first,) in cursor.fetchall() if first is not None]
+    return now - min(firsts) if firsts else 0

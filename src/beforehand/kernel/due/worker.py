@@ -107,6 +107,9 @@ class Worker:
             if self._crew is None:
                 self.crew.beat(self.clock(), self._providers)
             self._give_back_idle()
+            for handler in self.handlers.values():
+                if handler.of_each:
+                    queue.have(handler.kind, self._providers, to_micros(self.clock()))
 
     def _give_back_idle(self) -> None:
         """Free what is taken under this worker's number and not being done: an answer of the database was lost, or it
