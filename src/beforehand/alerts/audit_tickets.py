@@ -1,10 +1,12 @@
 """Which tickets can have had a step in a time: found without reading each. Part of audit.py.
 
-That is sound for these reasons. A ticket of which events arrived is taken as it is. Of any other nothing has changed
-since, so that its clocks' rows, which the ledger wrote with its last event (`beforehand check` proves them), tell when
-an open clock reaches 50, 75, 90 and 100%; a clock that has stopped, or waits, reaches nothing. A step at another
-percentage lies between its neighbours of these four, and one before the deadline somewhere before 100%. A ticket that
-somebody was told of is taken in any case.
+That is sound for these reasons. A ticket of which events arrived is taken, unless no clock of it is open and all that
+ever happened to it lies before the time: a first import brings such by the ten thousand. (So an end that is told more
+than a day late hides what was missed before it, though not what was told.) Of any other ticket nothing has changed, so
+that its clocks' rows, which the ledger wrote with its last event (`beforehand check` proves them), tell when an open
+clock reaches 50, 75, 90 and 100%; a clock that has stopped, or waits, reaches nothing. A step at another percentage
+lies between its neighbours of these four, and one before the deadline somewhere before 100%. A ticket that somebody
+was told of is taken in any case.
 """
 
 from django.db.models import Q
@@ -38,7 +40,8 @@ def reach_of(book: Book) -> int:
 def candidates(provider: Provider, book: Book, base: int, since: int, now: int) -> list[int]:
     """The ids of the tickets of which a step can have been reached, or somebody was told, in order."""
     events = Event.objects.filter(pk__gte=_first_event(base - SLACK), provider=provider)
-    found = set(events.values_list("ticket", flat=True).distinct())
+    lives = Q(ticket__runs__gt=0) | Q(ticket__last_at__gte=from_micros(base))
+    found = set(events.filter(lives).values_list("ticket", flat=True).distinct())
     told = Delivery.objects.filter(provider=provider, created__gt=from_micros(since))
     found |= set(told.values_list("alert__ticket", flat=True).distinct())
     clocks = (

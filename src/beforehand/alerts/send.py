@@ -122,5 +122,5 @@ def _take_down(row: Delivery, one: Handed) -> None:
 def _again(job: Visit, now: datetime) -> Next:
     """When there is more to send to a mailbox, `now` at the earliest."""
     waiting = [row for row in job.rows.values() if row.state == Delivery.State.WAITING]
-    instants = [to_instant(max(now, row.due_at or now)) for row in waiting]
-    return min([at for at in (job.again, *instants) if at is not None], default=None)
+    instants = [job.again, *(to_instant(row.due_at or now) for row in waiting)]
+    return min((max(at, to_instant(now)) for at in instants if at is not None), default=None)
