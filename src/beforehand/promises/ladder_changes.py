@@ -157,6 +157,6 @@ def _write(
 ) -> None:
     if document.ladders == document_of(owner, rows).ladders:
         return
-    write_ladders(owner, document.ladders, renamed)
+    write_ladders(owner, document.ladders, now, renamed)
     until = rows.terms.expanded_until if rows.terms else 0
     write_provider(owner, document, Writer(owner, document, rows).coverages, until, now)

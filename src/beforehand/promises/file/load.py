@@ -109,7 +109,7 @@ class _Load:
             self._refuse_changes(before, stored, expanded, writer, used)
         writer.write()
         write_statuses(self.provider, self.document.statuses)
-        write_ladders(self.provider, self.document.ladders)
+        write_ladders(self.provider, self.document.ladders, self.now)
         write_dates(self.provider, self.document, writer.clients, writer.coverages, expanded)
         revision = write_provider(self.provider, self.document, writer.coverages, years[-1], self.now)
         self._try_out()
