@@ -68,6 +68,20 @@ def test_a_step_that_is_yet_to_come_is_told_when_it_is_reached(desk: Desk, post:
     assert StepTaken.objects.get(said="75%").at == datetime.fromisoformat(DAY + "09:45Z")
 
 
+def test_a_step_that_comes_after_a_change_is_told_though_the_worker_looks_late(
+    desk: Desk, post: Post
+) -> None:
+    desk.ladder(HALF, THREE_QUARTERS)
+    desk.open("48213")
+    desk.at(DAY + "09:39")
+    relay(desk, HALF, Step(60, None, (MANAGER,)), Step(70, None, (MANAGER,)), THREE_QUARTERS)
+    # Nobody looks until after 70%.
+    desk.now = desk.now.replace(minute=44)
+    desk.work()
+    assert desk.told[-1] == ("70%", "Cleo", "sent")
+    assert StepTaken.objects.get(said="60%").how == "past"
+
+
 def test_a_step_that_was_moved_back_is_told_there_and_one_that_was_moved_up_is_past(
     desk: Desk, post: Post
 ) -> None:

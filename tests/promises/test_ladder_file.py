@@ -288,3 +288,18 @@ def test_a_ladder_may_change_under_tickets_and_keeps_its_row(provider: Provider)
     assert Book(provider).ladders.own[0].steps[1].percent == 80
     assert put(provider, TERMS.replace("ladders:\n" + LADDER, ""), tuple(used)).changed
     assert not models.Ladder.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_load_says_what_becomes_of_each_ladder(provider: Provider) -> None:
+    name = "'Premium, first priority'"
+    assert put(provider, TERMS).ladders == (
+        f"The ladder {name} is new: it rehearses until somebody switches it on.",
+    )
+    assert put(provider, changed("at: 75%", "at: 80%")).ladders == (
+        f"The ladder {name} is now as the file has it.",
+    )
+    assert put(provider, TERMS.replace("ladders:\n" + LADDER, "")).ladders == (
+        f"The ladder {name} is not in the file: it is gone.",
+    )
+    assert put(provider, TERMS.replace("ladders:\n" + LADDER, "")).ladders == ()

@@ -16,7 +16,8 @@ from beforehand.promises.file.dump import dump
 from beforehand.promises.ladder_changes import Told, save
 from beforehand.promises.ladders import FIRST, Link, Match, Step, from_stored
 from beforehand.promises.models import Client as Promised
-from beforehand.promises.models import Ladder
+from beforehand.promises.models import Ladder, Target
+from beforehand.promises.revisions import renew
 from beforehand.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -207,7 +208,7 @@ def test_a_change_of_somebody_else_is_shown_and_written_over_knowingly_alone(
     assert answer.status_code == 409
     page = answer.content.decode()
     assert "somebody has changed this ladder" in page
-    assert '<th scope="row">60%</th>' in page
+    assert '<th role="rowheader" scope="row">60%</th>' in page
     assert '"60%"' not in str(Ladder.objects.get().said)
     again = Filled(page).fields
     assert again["step-0-at"] == ["40"]
@@ -273,3 +274,28 @@ def test_another_providers_ladder_is_none_of_ours(manager: Client, row: Ladder, 
     assert NAME not in text(manager, "/ladders/")
     for address in ("", "remove/"):
         assert manager.post(f"/ladders/{row.pk}/{address}", FORM).status_code == 404
+
+
+def test_taking_one_away_is_refused_where_another_would_then_be_too_slow(
+    manager: Client, provider: Provider, row: Ladder, now: datetime
+) -> None:
+    many = ["team lead", "service manager", "assignee", "dispatcher", "person Ada Ferrant"]
+    slow = {"for": [{"plan": "Premium"}], "steps": [{"at": "75%", "tell": many}]}
+    save(provider, "", "", Told("Slow", slow), now)  # type: ignore[arg-type]
+    page = manager.get(f"/ladders/{row.pk}/remove/").content.decode()
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    answer = manager.post(f"/ladders/{row.pk}/remove/", {"seen": seen})
+    assert answer.status_code == 400
+    assert "The ladder “Slow” could not stay" in unescape(answer.content.decode())
+    assert Ladder.objects.filter(name=NAME).exists()
+    # And so is leaving the first priority to it.
+    fields = Filled(manager.get(f"/ladders/{row.pk}/").content.decode()).fields
+    answer = manager.post(f"/ladders/{row.pk}/", {**fields, "for-0-priority": "P2", "do": "save"})
+    assert (answer.status_code, "The ladder “Slow” could not stay" in answer.content.decode()) == (400, True)
+
+
+def test_a_chain_that_stands_still_while_its_clock_runs_is_warned_of(manager: Client) -> None:
+    Target.objects.filter(line__priority="P1", metric="response").update(round_the_clock=True)
+    renew("default")
+    page = manager.post("/ladders/new/", {**FORM, "chain-in": "provider hours", "do": "preview"})
+    assert "nobody further is told before the deadline" in page.content.decode()

@@ -72,7 +72,9 @@ class Look:
         """Decide on each, given the instant at which it was due; when it is to be looked at again."""
         rows = {
             row.pk: row
-            for row in Ticket.objects.filter(provider=self.provider, pk__in=tickets).select_related("source")
+            for row in Ticket.objects.filter(provider=self.provider, pk__in=tickets)
+            .select_related("source")
+            .order_by("pk")
         }
         events = events_of(list(rows), self.provider.pk)
         self.store = Store(self.provider, rows)

@@ -88,6 +88,8 @@ def _load(file: Path, slug: str, correct: bool, above: Above) -> None:
     typer.echo(
         f"{owner.name}: {'the terms are now those of' if loaded.changed else 'nothing new in'} {file}."
     )
+    for sentence in loaded.ladders:
+        typer.echo(sentence)
     if loaded.changed and correct:
         typer.echo("Now read the tickets again: beforehand reread")
 

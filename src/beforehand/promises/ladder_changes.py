@@ -24,7 +24,7 @@ from beforehand.promises.rows import Rows, read_rows
 
 NAME: Path = ("name",)
 OTHERS: Path = ("others",)
-"""The field of what a change would make wrong with another ladder."""
+"""What the field begins with of what a change would make wrong with another ladder; its name follows."""
 
 
 class Told(NamedTuple):
@@ -82,7 +82,7 @@ def judge(document: Document, was: str, told: Told) -> Judged:
     check_ladders(after, reader)
     if readable and not reader.placed:
         advise_ladders(after, reader)
-    placed = dict.fromkeys(Placed(OTHERS, one.fault) if _is_of_another(one) else one for one in reader.placed)
+    placed = dict.fromkeys(map(_by_its_ladder, reader.placed))
     advice = tuple(one for one in reader.advised if not _is_of_another(one))
     return Judged(ladder, tuple(placed), advice)
 
@@ -100,6 +100,10 @@ def _check_name(document: Document, was: str, name: str, reader: ToldReader) -> 
 def _is_of_another(one: Placed) -> bool:
     """Whether a fault is of a ladder that was not told here: it stands by no field."""
     return one.field[:1] == ("ladders",)
+
+
+def _by_its_ladder(one: Placed) -> Placed:
+    return Placed((*OTHERS, *one.field[1:]), one.fault) if _is_of_another(one) else one
 
 
 def save(provider: Provider, was: str, seen: str, told: Told, now: datetime) -> Judged:
@@ -131,7 +135,7 @@ def remove(provider: Provider, name: str, seen: str, now: datetime) -> None:
         reader = ToldReader("ladders")
         check_ladders(after, reader)
         if reader.placed:
-            raise Wrong(tuple(Placed(OTHERS, one.fault) for one in reader.placed))
+            raise Wrong(tuple(map(_by_its_ladder, reader.placed)))
         _write(owner, rows, after, {}, now)
 
 
@@ -153,6 +157,6 @@ def _write(
 ) -> None:
     if document.ladders == document_of(owner, rows).ladders:
         return
-    write_ladders(owner, document.ladders, renamed)
+    write_ladders(owner, document.ladders, now, renamed)
     until = rows.terms.expanded_until if rows.terms else 0
     write_provider(owner, document, Writer(owner, document, rows).coverages, until, now)

@@ -3,5 +3,5 @@
 from django.dispatch import Signal
 
 ladders_changed = Signal()
-"""Sent with `provider`, `before` and `after` (its ladders by name) and `renamed` (new names by old ones), in the
-transaction in which they are changed and at its end, by a file or on a page alike."""
+"""Sent with `provider`, `before` and `after` (its ladders by name), `renamed` (new names by old ones) and `now`,
+in the transaction in which they are changed, by a file or on a page alike."""

@@ -13,6 +13,7 @@ from beforehand.promises.file.document import Document, Path
 from beforehand.promises.file.ladders import CHAIN_IN
 from beforehand.promises.file.settings import PROMISED
 from beforehand.promises.file.told import Placed
+from beforehand.promises.ladder_changes import OTHERS
 from beforehand.promises.ladders import CLIENT, PARTIES, URGENCIES, Match
 from beforehand.tickets.models import Ticket
 
@@ -127,8 +128,8 @@ def shown(draft: Draft, faults: Iterable[Placed], choices: Choices) -> FormShown
     """The form as it is shown."""
     faults = list(faults)
     wrong: dict[Path, list[str]] = defaultdict(list)
-    for field, fault in faults:
-        wrong[_key(field)].append(said(fault))
+    for one in faults:
+        wrong[_key(one.field)].append(said_of(one))
     return FormShown(
         name=Field("name", draft.name, wrong["name",]),
         chain_in=Field("chain-in", draft.chain_in, wrong["chain in",], [(word, word) for word in CHAIN_IN]),
@@ -143,6 +144,13 @@ def said(fault: Fault) -> str:
     """A fault beside its field, where the place need not be told."""
     text = f"Found {fault.found}; expected {fault.expected.rstrip('.')}."
     return f"{text} For example: {fault.example}" if fault.example else text
+
+
+def said_of(one: Placed) -> str:
+    """The same, with the name of the ladder where it is another than the one of the page."""
+    if one.field[:1] != OTHERS:
+        return said(one.fault)
+    return f"The ladder “{one.field[1]}” could not stay as it is. {said(one.fault)}"
 
 
 def _key(field: Path) -> Path:

@@ -24,7 +24,7 @@ from beforehand.promises.ladders import BUILT_IN, BY_RANK, Ladder, Match, from_s
 from . import moment
 from .access import needs, provider_of, zone_of
 from .alerts_page import around
-from .ladder_form_shown import EXPECTATIONS, Choices, said, shown
+from .ladder_form_shown import EXPECTATIONS, Choices, said, said_of, shown
 from .ladder_forms import Draft, draft_from, draft_of, remade, tree_of
 from .ladder_preview import Question, Seen
 from .ladder_shown import steps_of
@@ -175,7 +175,7 @@ def remove_ladder(request: HttpRequest, pk: int) -> HttpResponse:
         except Meanwhile:
             context["meanwhile"], status = True, 409
         except Wrong as wrong:
-            context["faults"], status = [said(one.fault) for one in wrong.faults], 400
+            context["faults"], status = [said_of(one) for one in wrong.faults], 400
         else:
             return redirect(f"{reverse('ladders')}?{urlencode({'removed': row.name})}")
     context |= {"open": _open_alerts(provider, row.name), **around(provider, moment.now(), zone_of(request))}

@@ -1,6 +1,6 @@
 """Loading an agreement file: everything in one transaction, or nothing."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +27,7 @@ from beforehand.promises.file.reader import Reader
 from beforehand.promises.file.write import Writer
 from beforehand.promises.file.write_dates import write_dates, write_ladders, write_provider, write_statuses
 from beforehand.promises.holidays import years_needed
+from beforehand.promises.ladders import Ladder
 from beforehand.promises.rows import Rows, read_rows
 
 WAY_OUT = "a new edition or version from {day} on, or --correct where the past was written down wrongly (6.3)"
@@ -39,6 +40,8 @@ class Loaded(NamedTuple):
     changed: bool
     revision: str
     warnings: tuple[Fault, ...]
+    ladders: tuple[str, ...] = ()
+    """What became of ladders, in sentences: one that was changed on its page is not written over in silence."""
 
 
 def load(
@@ -106,12 +109,12 @@ class _Load:
             self._refuse_changes(before, stored, expanded, writer, used)
         writer.write()
         write_statuses(self.provider, self.document.statuses)
-        write_ladders(self.provider, self.document.ladders)
+        write_ladders(self.provider, self.document.ladders, self.now)
         write_dates(self.provider, self.document, writer.clients, writer.coverages, expanded)
         revision = write_provider(self.provider, self.document, writer.coverages, years[-1], self.now)
         self._try_out()
         self.given.zone = self.provider.zone
-        return Loaded(True, revision, warnings)
+        return Loaded(True, revision, warnings, tuple(_moves(before.ladders, self.document.ladders)))
 
     def _name_now(self, writer: Writer, client: str) -> str:
         rows = {row.name: row.pk for row in self.rows.clients}
@@ -168,6 +171,17 @@ class _Load:
                     for f in error.faults
                 ]
             ) from error
+
+
+def _moves(before: Mapping[str, Ladder], after: Mapping[str, Ladder]) -> Iterator[str]:
+    """What becomes of each ladder that is another than before."""
+    for name in dict.fromkeys((*before, *after)):
+        if name not in after:
+            yield f"The ladder {name!r} is not in the file: it is gone."
+        elif name not in before:
+            yield f"The ladder {name!r} is new: it rehearses until somebody switches it on."
+        elif before[name] != after[name]:
+            yield f"The ladder {name!r} is now as the file has it."
 
 
 def stored_library(rows: Rows) -> dict[Key, list[Closure]]:

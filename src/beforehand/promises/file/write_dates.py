@@ -35,7 +35,7 @@ def write_statuses(provider: Provider, statuses: Mapping[str, Mapping[str, Meani
 
 
 def write_ladders(
-    provider: Provider, ladders: Mapping[str, Ladder], renamed: Mapping[str, str] | None = None
+    provider: Provider, ladders: Mapping[str, Ladder], now: datetime, renamed: Mapping[str, str] | None = None
 ) -> None:
     """The ladders: those that keep their name keep their row, and so do those `renamed` (new names by old ones).
 
@@ -53,7 +53,9 @@ def write_ladders(
     for number, (name, ladder) in enumerate(ladders.items()):
         said = {"position": number, "said": stored(ladder), "in_hours": ladder.in_hours}
         ours.update_or_create(name=name, defaults=said, create_defaults={**said, "provider": provider})
-    ladders_changed.send(None, provider=provider, before=before, after=dict(ladders), renamed=renamed or {})
+    ladders_changed.send(
+        None, provider=provider, before=before, after=dict(ladders), renamed=renamed or {}, now=now
+    )
 
 
 def write_dates(
