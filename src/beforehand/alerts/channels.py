@@ -11,7 +11,7 @@ from .models import Channel, Mailbox, Way
 
 MAIL = "mail"
 MAIL_TOO = frozenset({MAIL, "email", "e-mail"})
-_OURS, _OWN = "channel:", "way:"
+_OURS, OWN = "channel:", "way:"
 
 
 class Reach(NamedTuple):
@@ -46,7 +46,7 @@ class Places:
             else:
                 self._by_name[folded] = Place(pk, name)
         own = Way.objects.filter(provider=provider).values_list("technician", "folded", "pk", "name")
-        self._own = {(who, folded): Reach(f"{_OWN}{pk}", name) for who, folded, pk, name in own}
+        self._own = {(who, folded): Reach(f"{OWN}{pk}", name) for who, folded, pk, name in own}
 
     def named(self, name: str) -> Place | None:
         """The channel of this name, case and white space folded."""
@@ -62,7 +62,7 @@ class Places:
     def called(self, way: Reach) -> str:
         """What a way to somebody is called: mail, or its name."""
         names = {channel: name for name, channel in self._by_phone.items()}
-        return way.address if way.channel.startswith(_OWN) else names.get(way.channel, way.channel)
+        return way.address if way.channel.startswith(OWN) else names.get(way.channel, way.channel)
 
     def _way(self, person: Person, name: str) -> Reach | None:
         if name in MAIL_TOO:
@@ -91,13 +91,13 @@ def way_of(mailbox: Mailbox) -> Way | None:
     """Somebody's own way, if the mailbox is one's that is there still."""
     if not is_own(mailbox):
         return None
-    pk = int(mailbox.channel.removeprefix(_OWN))
+    pk = int(mailbox.channel.removeprefix(OWN))
     return Way.objects.filter(provider=mailbox.provider_id, pk=pk).first()
 
 
 def is_own(mailbox: Mailbox) -> bool:
     """Whether a mailbox is a way of somebody's own."""
-    return mailbox.channel.startswith(_OWN)
+    return mailbox.channel.startswith(OWN)
 
 
 def says_bare(mailbox: Mailbox) -> bool:

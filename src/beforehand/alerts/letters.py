@@ -38,7 +38,7 @@ def draft(mailbox: Mailbox, rows: Sequence[Delivery], summary: bool, now: dateti
     name = f"{sha256(keys.encode()).hexdigest()[:40]}@{host}"
     if rows[0].role == CLIENT:
         told_client = client_letters.letter(
-            mailbox, rows[0], _clock(rows[0]).deadline, instant, name, str(host)
+            mailbox, rows[0], clock_of(rows[0]).deadline, instant, name, str(host)
         )
         return Draft(told_client, client_letters.message(told_client), (rows[0].pk,))
     bare = says_bare(mailbox)
@@ -79,7 +79,7 @@ def _subject(parts: Sequence[_Part], summary: bool) -> str:
 
 def _part(row: Delivery, now: int, bare: bool) -> _Part:
     alert, ticket, zone = row.alert, row.alert.ticket, row.provider.zone
-    clock = _clock(row)
+    clock = clock_of(row)
     line = words.headline(ticket, alert, clock, now, zone, bare)
     told = [
         words.Told(other.name, other.role, to_instant(other.sent))
@@ -113,7 +113,8 @@ def _note(row: Delivery, line: str, links: Sequence[tuple[str, str]], bare: bool
     )
 
 
-def _clock(row: Delivery) -> words.Clock:
+def clock_of(row: Delivery) -> words.Clock:
+    """The clock that a delivery tells of, as it is now."""
     alert = row.alert
     found = Row.objects.filter(
         provider=row.provider, pk=clock_id(alert.ticket_id, alert.metric, alert.number)

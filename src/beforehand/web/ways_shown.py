@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.http import HttpRequest
 
-from beforehand.alerts.channels import MAIL, Places, Reach
+from beforehand.alerts.channels import MAIL, OWN, Places, Reach
 from beforehand.alerts.models import Attempt, Way
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Moment, Saying
@@ -35,7 +35,7 @@ def ways_of(technician: Technician, how: Saying) -> list[Shown]:
         return []
     places = Places(technician.provider)
     own = {
-        f"way:{row.pk}": row
+        f"{OWN}{row.pk}": row
         for row in Way.objects.filter(provider=technician.provider, technician=technician)
     }
     used = places.ways_to(person)
