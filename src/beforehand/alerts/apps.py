@@ -13,6 +13,7 @@ class AlertsConfig(AppConfig):
     def ready(self) -> None:
         """Tickets that changed or reach a step, and mail that is due, are this room's."""
         from beforehand.alerts.delivering import MAILBOX
+        from beforehand.alerts.incidents import INCIDENT, close_due
         from beforehand.alerts.monitor import look_again
         from beforehand.alerts.send import send_due
         from beforehand.kernel.due.handlers import Handler, register
@@ -21,3 +22,4 @@ class AlertsConfig(AppConfig):
         # Few at once: on SQLite nobody else writes while they are looked at.
         register(Handler(TICKET, many=look_again, at_once=20))
         register(Handler(MAILBOX, alone=send_due))
+        register(Handler(INCIDENT, alone=close_due))

@@ -17,6 +17,7 @@ from .actions import action
 from .decide import WALL, Chain, Decision, Facts, Pace, State, Taken, Tell, decide
 from .delivering import deliver, recipient_of
 from .facts import ClockFacts, TicketFacts
+from .incidents import ask_to_close
 from .models import Alert, Delivery, StepTaken
 from .recipients import Recipient, resolve
 
@@ -145,6 +146,8 @@ class Climb:
                 said=say_at(self.steps[taken.step]), at=from_micros(taken.at), taken=now,
             )  # fmt: skip
         self._keep_chain(alert, decision.chain)
+        if decision.ended and decision.chain is None:
+            ask_to_close(alert, now)
         alert.rehearsal = not self.look.rehearsal.rings(self.facts.ticket, alert.ladder)
         alert.held_until = None if decision.held_until is None else from_micros(decision.held_until)
         if alert.held_until is None:
@@ -201,3 +204,4 @@ class Climb:
             alert.outcome = _SETTLED.get(verdict, Alert.Outcome.NOISE)
         alert.chain_next = alert.held_until = None
         alert.save()
+        ask_to_close(alert, now)

@@ -17,7 +17,7 @@ from beforehand.tickets.rows import clock_id
 
 from . import client_letters, holding, message, words
 from .channels import says_bare
-from .message import Link, Message, Note
+from .message import Link, Message, Note, thread_of
 from .models import Delivery, Mailbox
 from .post import Letter
 
@@ -109,7 +109,7 @@ def _note(row: Delivery, line: str, links: Sequence[tuple[str, str]], bare: bool
         urgency=row.urgency,
         headline=line,
         links=tuple(Link(name, url) for name, url in links if url),
-        thread=f"beforehand-{ticket.pk}-{alert.metric}-{alert.number}-{alert.cycle}",
+        thread=thread_of(alert),
     )
 
 

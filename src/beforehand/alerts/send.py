@@ -19,6 +19,7 @@ from beforehand.tickets.watching import TICKET
 
 from .bundle import Limits, Plan, Quiet, Recently, Waiting, plan
 from .falling import fall_over
+from .incidents import goes_alone
 from .letters import Draft, draft
 from .models import Attempt, Delivery, Mailbox
 from .needed import still_needed
@@ -69,7 +70,8 @@ def _todo(mailbox: Mailbox, now: datetime) -> _Todo:
     due, later = still_needed(rows, now)
     ready = [row for row in due if row.due_at is None or row.due_at <= now]
     later += [to_instant(row.due_at) for row in due if row.due_at is not None and row.due_at > now]
-    waiting = [Waiting(row.pk, row.urgency, row.summary) for row in ready]
+    alone = goes_alone(mailbox)
+    waiting = [Waiting(row.pk, "urgent" if alone else row.urgency, row.summary) for row in ready]
     planned = plan(waiting, _recently(mailbox, now), _quiet(mailbox, ready, instant), LIMITS, instant)
     again = [at for at in (planned.again, *later) if at is not None]
     return _Todo(planned._replace(again=min(again, default=None)), {row.pk: row for row in ready})
