@@ -15,13 +15,15 @@ from beforehand.alerts.channel_changes import save_channel, set_active
 from beforehand.alerts.hooks import key_parts
 from beforehand.alerts.models import Attempt, Channel, Delivery, Mailbox, StepTaken
 from beforehand.alerts.post import Answer
+from beforehand.engine import history as h
+from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import Refused
 from beforehand.promises.ladders import Ladder, Link, Match, Step, stored
 from beforehand.promises.models import Ladder as LadderRow
 from tests.support.post import Post
 from tests.support.receiver import Receiver, receiver
 
-from .conftest import Desk
+from .conftest import ANSWER, Desk
 
 DAY = "2026-03-10T"
 OURS = "Ours"
@@ -314,6 +316,71 @@ def test_opsgenie_sees_one_alert_of_a_clock_by_its_alias_within_what_it_takes(
     assert len(first.said["message"]) == 130
     assert first.said["details"]["ticket"] == "48213"
     assert set(first.said) == {"message", "alias", "description", "priority", "source", "tags", "details"}
+
+
+TOOLS = [
+    ("pagerduty", "R0UT1NGKEY0123456789abcdefABCDEF"),
+    ("opsgenie", "12345678-abcd-4321-9876-0123456789ab"),
+]
+
+
+def actions(there: Receiver) -> list[str]:
+    """What was asked of an incident tool, in order."""
+    found = []
+    for one in there.posted:
+        closes = one.path.partition("?")[0].endswith("/close")
+        found.append("resolve" if closes else one.said.get("event_action", "trigger"))
+    return found
+
+
+@pytest.mark.parametrize(("kind", "key"), TOOLS)
+def test_what_was_opened_with_an_incident_tool_is_closed_once_when_the_chain_or_the_clock_ends(
+    desk: Desk, there: Receiver, kind: str, key: str
+) -> None:
+    there.status = 202
+    channel(desk, f"{there.url}#{key}", kind)
+    ladder(desk, tells(50, "channel Desk hook"), tells(75, "channel Desk hook"))
+    desk.open("48213")
+    desk.at(DAY + "09:31")
+    desk.tell("48213", h.assigned(to_instant(desk.now), "Ada", id="a"))
+    desk.at(DAY + "09:40")
+    assert actions(there) == ["trigger", "resolve"]
+    desk.at(DAY + "09:46")
+    assert actions(there) == ["trigger", "resolve", "trigger"]
+    desk.tell("48213", h.message(to_instant(desk.now), ANSWER, person="Ada", id="m"))
+    desk.at(DAY + "12:00")
+    response = [one for one in there.posted if "-0-1-" in str(one.body) or "-0-1-" in one.path]
+    assert len(response) == 4
+    assert actions(there)[:4] == ["trigger", "resolve", "trigger", "resolve"]
+    if kind == "opsgenie":
+        opened = there.posted[0].said["alias"]
+        assert there.posted[1].path == f"/hook/the-path-is-secret/{opened}/close?identifierType=alias"
+        assert there.posted[1].headers["Authorization"] == f"GenieKey {key}"
+    else:
+        opened = there.posted[0].said["dedup_key"]
+        assert there.posted[1].said == {"routing_key": key, "event_action": "resolve", "dedup_key": opened}
+
+
+def test_closing_is_tried_again_until_it_is_taken(desk: Desk, there: Receiver) -> None:
+    there.answers, there.status = [202, 503, 429], 202
+    channel(desk, f"{there.url}#{TOOLS[0][1]}", "pagerduty")
+    ladder(desk, tells(50, "channel Desk hook"))
+    desk.open("48213")
+    desk.at(DAY + "09:31")
+    desk.tell("48213", h.assigned(to_instant(desk.now), "Ada", id="a"))
+    desk.at(DAY + "09:45")
+    assert actions(there) == ["trigger", "resolve", "resolve", "resolve"]
+    assert Delivery.objects.get().closed is not None
+
+
+def test_steps_of_several_tickets_are_an_incident_each(desk: Desk, there: Receiver) -> None:
+    there.status = 202
+    channel(desk, f"{there.url}#{TOOLS[0][1]}", "pagerduty")
+    ladder(desk, tells(50, "channel Desk hook", urgency="normal"))
+    for ticket in ("48213", "48214", "48215"):
+        desk.open(ticket)
+    desk.at(DAY + "09:35")
+    assert len({one.said["dedup_key"] for one in there.posted}) == len(there.posted) == 3
 
 
 def test_an_opsgenie_key_alone_goes_to_opsgenie() -> None:

@@ -303,6 +303,18 @@ def test_a_manager_adds_tries_and_removes_a_way_and_its_address_does_not_come_ba
     assert not Way.objects.exists()
 
 
+def test_whoever_is_to_be_reached_in_a_way_that_they_lack_is_said_to_be_missing_it(
+    provider: Provider, marta: User
+) -> None:
+    client = Client()
+    client.force_login(marta)
+    for name, email, channels in (("Ewa", "e@x.example", ["email", "sms"]), ("Kim", "", ["sms"])):
+        Technician.objects.create(provider=provider, name=name, email=email, channels=channels)
+    page = client.get("/staff/").content.decode()
+    assert "Ewa is to be reached by sms, and has no such way." in page
+    assert "Kim is reached in no way." in page
+
+
 def test_a_manager_cannot_let_a_way_into_the_private_network(provider: Provider, marta: User) -> None:
     marta.role = Role.MANAGER
     marta.save()

@@ -15,6 +15,7 @@ class AlertsConfig(AppConfig):
         from beforehand.alerts.audit_round import AUDIT, Checking
         from beforehand.alerts.delivering import MAILBOX
         from beforehand.alerts.heartbeat import HEARTBEAT, Beating
+        from beforehand.alerts.incidents import INCIDENT, Closing
         from beforehand.alerts.monitor import look_again
         from beforehand.alerts.relaid import follow
         from beforehand.alerts.send import Sending
@@ -27,4 +28,5 @@ class AlertsConfig(AppConfig):
         register(Handler(MAILBOX, errand=Sending()))
         register(Handler(AUDIT, errand=Checking(), of_each=True))
         register(Handler(HEARTBEAT, errand=Beating()))
+        register(Handler(INCIDENT, errand=Closing()))
         ladders_changed.connect(follow)

@@ -1,6 +1,7 @@
 """The ways by which somebody is reached."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from beforehand.kernel.names import fold
@@ -11,7 +12,7 @@ from .models import Channel, Mailbox, Way
 
 MAIL = "mail"
 MAIL_TOO = frozenset({MAIL, "email", "e-mail"})
-_OURS, _OWN = "channel:", "way:"
+PLACE, OWN = "channel:", "way:"
 
 
 class Reach(NamedTuple):
@@ -30,7 +31,7 @@ class Place(NamedTuple):
     @property
     def reach(self) -> Reach:
         """The one way to it."""
-        return Reach(f"{_OURS}{self.id}", self.name)
+        return Reach(f"{PLACE}{self.id}", self.name)
 
 
 class Places:
@@ -42,11 +43,16 @@ class Places:
         self._by_phone: dict[str, str] = {}
         for folded, pk, name, by_phone in rows.values_list("folded", "pk", "name", "by_phone"):
             if by_phone:
-                self._by_phone[folded] = f"{_OURS}{pk}"
+                self._by_phone[folded] = f"{PLACE}{pk}"
             else:
                 self._by_name[folded] = Place(pk, name)
-        own = Way.objects.filter(provider=provider).values_list("technician", "folded", "pk", "name")
-        self._own = {(who, folded): Reach(f"{_OWN}{pk}", name) for who, folded, pk, name in own}
+        self._provider = provider
+
+    @cached_property
+    def _own(self) -> dict[tuple[int, str], Reach]:
+        """The ways of people's own, by whose and which; read where any is asked for besides mail."""
+        own = Way.objects.filter(provider=self._provider).values_list("technician", "folded", "pk", "name")
+        return {(who, folded): Reach(f"{OWN}{pk}", name) for who, folded, pk, name in own}
 
     def named(self, name: str) -> Place | None:
         """The channel of this name, case and white space folded."""
@@ -62,7 +68,7 @@ class Places:
     def called(self, way: Reach) -> str:
         """What a way to somebody is called: mail, or its name."""
         names = {channel: name for name, channel in self._by_phone.items()}
-        return way.address if way.channel.startswith(_OWN) else names.get(way.channel, way.channel)
+        return way.address if way.channel.startswith(OWN) else names.get(way.channel, way.channel)
 
     def _way(self, person: Person, name: str) -> Reach | None:
         if name in MAIL_TOO:
@@ -76,12 +82,12 @@ class Places:
 
 def is_ours(mailbox: Mailbox) -> bool:
     """Whether a mailbox is a channel's, and not somebody's."""
-    return mailbox.channel.startswith(_OURS)
+    return mailbox.channel.startswith(PLACE)
 
 
 def is_own(mailbox: Mailbox) -> bool:
     """Whether a mailbox is a way of somebody's own."""
-    return mailbox.channel.startswith(_OWN)
+    return mailbox.channel.startswith(OWN)
 
 
 class Lines:

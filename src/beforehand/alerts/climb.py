@@ -18,6 +18,7 @@ from .decide import Chain, Decision, Facts, Rung, State, Taken, Tell, decide, in
 from .delivering import delivery
 from .dismissing import NOISE
 from .facts import ClockFacts, TicketFacts
+from .incidents import ask_to_close
 from .models import Alert, Delivery, StepTaken
 from .numbers import by_number, said
 from .recipients import Recipient, resolve
@@ -150,6 +151,8 @@ class Climb:
             self.look.store.take(row)
         self._keep_chain(alert, decision.chain)
         alert.ladder = self.clock.ladder.name
+        if decision.ended and decision.chain is None:
+            ask_to_close(alert, now)
         alert.rehearsal = not self.look.rehearsal.rings(self.facts.ticket, alert.ladder)
         alert.held_until = None if decision.held_until is None else from_micros(decision.held_until)
         if alert.held_until is None:
@@ -213,3 +216,4 @@ def end(alert: Alert, steps: Iterable[StepTaken], now: datetime, why: str, verdi
     if not alert.outcome:
         alert.outcome = _SETTLED.get(verdict, Alert.Outcome.NOISE)
     alert.chain_next = alert.held_until = None
+    ask_to_close(alert, now)

@@ -58,6 +58,23 @@ def send(channel: Channel, message: Message, now: datetime, phone: str = "") -> 
     return _answer(reply, _secrets(address, secret))
 
 
+def close(channel: Channel, incident: str) -> Answer:
+    """Have an incident tool close what we opened under this name; never raises for what the other side does."""
+    try:
+        address = opened(channel.address)
+    except Unreadable:
+        return _UNREADABLE
+    url, key = key_parts(channel.kind, address)
+    headers = {"Content-Type": "application/json", "User-Agent": "Beforehand"}
+    if channel.kind == Channel.Kind.OPSGENIE:
+        headers["Authorization"] = f"GenieKey {key}"
+        url, said = f"{url.rstrip('/')}/{incident}/close?identifierType=alias", {"source": "Beforehand"}
+    else:
+        said = {"routing_key": key, "event_action": "resolve", "dedup_key": incident}
+    reply = outward.post(url, shapes.as_json(said), headers, allow_private=channel.allow_private)
+    return _answer(reply, _secrets(address, ""))
+
+
 def send_own(way: Way, message: Message) -> Answer:
     """Hand a message over by a way of somebody's own."""
     try:

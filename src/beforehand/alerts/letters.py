@@ -18,7 +18,7 @@ from beforehand.tickets.models import Clock as Row
 
 from . import client_letters, holding, message, words
 from .channels import says_bare
-from .message import Link, Message, Note
+from .message import Link, Message, Note, thread_of
 from .models import Channel, Delivery, Mailbox, Way
 from .needed import clock_of
 from .post import Letter
@@ -64,7 +64,7 @@ def draft(
     # The same deliveries are the same message, however often it is tried: mail programs then show it once.
     name = f"{sha256(keys.encode()).hexdigest()[:40]}@{host}"
     if rows[0].role == CLIENT:
-        due = _clock(known.clocks.get(clock_of(rows[0].alert))).deadline
+        due = standing(known.clocks.get(clock_of(rows[0].alert))).deadline
         told_client = client_letters.letter(mailbox, rows[0], due, instant, name, str(host))
         return Draft(told_client, client_letters.message(told_client), (rows[0].pk,))
     bare = says_bare(mailbox, line)
@@ -105,7 +105,7 @@ def _subject(parts: Sequence[_Part], summary: bool) -> str:
 
 def _part(row: Delivery, now: int, bare: bool, known: Known) -> _Part:
     alert, ticket, zone = row.alert, row.alert.ticket, row.provider.zone
-    clock = _clock(known.clocks.get(clock_of(alert)))
+    clock = standing(known.clocks.get(clock_of(alert)))
     line = words.headline(ticket, alert, clock, now, zone, bare)
     told = [
         words.Told(other.name, other.role, to_instant(other.sent))
@@ -133,11 +133,12 @@ def _note(row: Delivery, line: str, links: Sequence[tuple[str, str]], bare: bool
         urgency=row.urgency,
         headline=line,
         links=tuple(Link(name, url) for name, url in links if url),
-        thread=f"beforehand-{ticket.pk}-{alert.metric}-{alert.number}-{alert.cycle}",
+        thread=thread_of(alert),
     )
 
 
-def _clock(found: Row | None) -> words.Clock:
+def standing(found: Row | None) -> words.Clock:
+    """What messages say of a clock, out of its row."""
     if found is None:
         return words.Clock(None, None, paused=True)
     deadline, late = (None if at is None else to_instant(at) for at in (found.deadline, found.late_at))

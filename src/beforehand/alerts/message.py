@@ -1,6 +1,9 @@
 """A message as programs read it: what it says of each step, in parts."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .models import Alert
 
 TEST, STEP, STEPS, MISSED = "test", "step", "steps", "missed"
 """What a message is: a test, one step, several that go together, a summary of what was missed."""
@@ -38,3 +41,8 @@ class Message(NamedTuple):
     notes: tuple[Note, ...]
     at: int
     """Seconds since the epoch."""
+
+
+def thread_of(alert: "Alert") -> str:
+    """What is the same for all that is told of one clock in one cycle."""
+    return f"beforehand-{alert.ticket_id}-{alert.metric}-{alert.number}-{alert.cycle}"

@@ -243,6 +243,8 @@ class Delivery(Owned):
     """The id of the message it went in: the same for those that went together."""
     held = InstantField(null=True)
     """When "I have it" was said by the link in its message, which works once."""
+    closed = InstantField(null=True)
+    """When the incident that it opened was closed, with an incident tool."""
     tries = models.PositiveIntegerField(default=0)
     repeats = models.PositiveIntegerField(default=0)
 

@@ -15,6 +15,7 @@ from beforehand.people.staff import Staff
 
 from .bundle import Limits, Plan, Quiet, Recently, Waiting, plan
 from .channels import Lines
+from .incidents import goes_alone
 from .letters import Draft, Known, draft
 from .models import Channel, Delivery, Mailbox, Way
 from .needed import clocks_of, still_needed
@@ -74,6 +75,11 @@ class _Round:
         """The provider's people: read where something waits that is not urgent."""
         return Staff(self.provider)
 
+    @cached_property
+    def lines(self) -> Lines:
+        """The channels and ways of these mailboxes."""
+        return Lines(self.mailboxes.values())
+
     def visits(self) -> dict[int, Visit | Idle]:
         """What is sent, by mailbox."""
         waiting, later = self._waiting()
@@ -89,11 +95,11 @@ class _Round:
         clocks = clocks_of(rows)
         needed, put_off = still_needed(rows, clocks, self.now)
         known = Known.of(self.provider, needed, clocks)
-        lines, by_id = Lines(self.mailboxes.values()), {row.pk: row for row in needed}
+        by_id = {row.pk: row for row in needed}
         found: dict[int, Visit | Idle] = {}
         for pk, mailbox in self.mailboxes.items():
             planned = plans.get(pk, Plan((), None))
-            found[pk] = self._visit(mailbox, lines.of(mailbox), planned, by_id, known)
+            found[pk] = self._visit(mailbox, self.lines.of(mailbox), planned, by_id, known)
             found[pk] = found[pk]._replace(again=self._again(planned, put_off))
         _mark([visit for visit in found.values() if isinstance(visit, Visit)])
         return found
@@ -143,7 +149,8 @@ class _Round:
         for pk, rows in waiting.items():
             last = self.mailboxes[pk].sent
             recently = Recently(None if last is None else to_instant(last), hours.get(pk, ()))
-            some = [Waiting(row.id, row.urgency, row.summary) for row in rows]
+            alone = goes_alone(self.lines.of(self.mailboxes[pk]))
+            some = [Waiting(row.id, "urgent" if alone else row.urgency, row.summary) for row in rows]
             planned = plan(some, recently, self._quiet(rows), LIMITS, self.instant)
             again = [at for at in (planned.again, later.get(pk)) if at is not None]
             plans[pk] = planned._replace(again=min(again, default=None))

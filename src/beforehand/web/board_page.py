@@ -11,6 +11,7 @@ from . import moment
 from .access import THEMES, provider_of, zone_of
 from .board import Asked
 from .board_shown import Shown, Viewed
+from .desktop import concerned
 from .live.hours import offsets
 from .live.version import VERSION
 
@@ -35,6 +36,7 @@ def board(request: HttpRequest) -> HttpResponse:
             **theme,
             "left_out": Asked.left_out(address),
             "wall": wall,
+            "concerned": not wall and concerned(request),
             "page_name": "board",
             "live": live_data(reverse("live-board"), viewed.asked.address(), shown),
         },

@@ -22,7 +22,7 @@ from .channel_forms import WayForm
 from .staff_forms import AbsenceForm, TeamForm, TechnicianForm
 from .staff_gaps import SHOWN_NAMES, gaps, unknown_assignees, unknown_teams
 from .staff_shown import duty, groups
-from .ways_shown import around
+from .ways_shown import around, missing
 
 
 def staff(request: HttpRequest) -> HttpResponse:
@@ -44,7 +44,7 @@ def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpRespon
         "duty": duty(people, how) if rows else [],
         "groups": groups(people, rows, teams, absences, how),
         "gone": [row for row in rows if not row.active],
-        "gaps": list(gaps(people, rows, teams, how.as_of)) if rows else [],
+        "gaps": [*gaps(people, rows, teams, how.as_of), *missing(provider, people, rows)] if rows else [],
         "unknown": unknown[:SHOWN_NAMES],
         "more_unknown": max(len(unknown) - SHOWN_NAMES, 0),
         "unknown_teams": unknown_teams(provider, teams)[:SHOWN_NAMES],

@@ -1,20 +1,24 @@
 """The ways to somebody as their page shows them: in which order, and what came of the last try of each."""
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.http import HttpRequest
+from django.urls import reverse
 
-from beforehand.alerts.channels import MAIL, Places, Reach
+from beforehand.alerts.channels import MAIL, MAIL_TOO, OWN, Places, Reach
 from beforehand.alerts.models import Attempt, Way
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Moment, Saying
-from beforehand.people.models import Technician
+from beforehand.kernel.names import fold
+from beforehand.people.models import Provider, Technician
 from beforehand.people.roles import Role
 from beforehand.people.staff import Staff
 
 from . import moment
 from .access import may, zone_of
 from .channel_forms import WayForm
+from .staff_gaps import Gap
 
 
 class Shown(NamedTuple):
@@ -35,7 +39,7 @@ def ways_of(technician: Technician, how: Saying) -> list[Shown]:
         return []
     places = Places(technician.provider)
     own = {
-        f"way:{row.pk}": row
+        f"{OWN}{row.pk}": row
         for row in Way.objects.filter(provider=technician.provider, technician=technician)
     }
     used = places.ways_to(person)
@@ -56,6 +60,24 @@ def _last(technician: Technician, way: Reach) -> Attempt | None:
         provider=technician.provider, mailbox__channel=way.channel, mailbox__address=way.address
     )
     return tries.order_by("-at", "-pk").first()
+
+
+def missing(provider: Provider, staff: Staff, rows: Iterable[Technician]) -> Iterator[Gap]:
+    """Who of those who work here is reached in no way at all, or by a name that is none of theirs."""
+    places = Places(provider)
+    for row in rows:
+        person = staff.by_id(row.pk)
+        if person is None or not row.active:
+            continue
+        page = reverse("technician", args=[row.pk])
+        # Whoever has no e-mail address is said to have none elsewhere.
+        further = [name for name in person.channels if fold(name) not in MAIL_TOO]
+        lost = [name for name in further if not places.ways_to(person, [name])]
+        if lost and not places.ways_to(person):
+            yield Gap(f"{row.name} is reached in no way.", page, "Say one")
+        elif lost:
+            said = f"{row.name} is to be reached by {' and '.join(lost)}, and has no such way."
+            yield Gap(said, page, "Add it")
 
 
 def around(request: HttpRequest, technician: Technician, form: WayForm | None = None) -> dict[str, object]:

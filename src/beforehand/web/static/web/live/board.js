@@ -1,5 +1,6 @@
 // The board, live.
 import { Clock } from "./clock.js";
+import { Desktop } from "./desktop.js";
 import { keys } from "./keys.js";
 import { fillParts, heed, say, told } from "./page.js";
 import { paint, patch, rows } from "./rows.js";
@@ -7,6 +8,7 @@ import { Stream } from "./stream.js";
 import { Wall } from "./wall.js";
 
 const clock = new Clock(told);
+const desktop = new Desktop(document.getElementById("desktop"));
 const wall = document.body.classList.contains("wall") ? new Wall(clock) : undefined;
 const asOf = document.getElementById("as-of");
 const spoken = document.getElementById("live-spoken");
@@ -14,6 +16,7 @@ let have = told.have, hours = {}, state = "", spokenAt = 0;
 
 function take(kind, now) {
   heed(now.version, wall);
+  desktop.look();
   if (kind === "beat") return;
   hours = kind === "whole" ? now.hours : { ...hours, ...now.hours };
   have = now.rev;
@@ -46,9 +49,10 @@ const address = () => {
   const glue = told.stream.endsWith("?") ? "" : "&";
   return `${told.stream}${glue}have=${have}`;
 };
-new Stream(address, clock, take, (now, why) => {
+const stream = new Stream(address, clock, take, (now, why) => {
   if (now !== "live") state = now;
   say(now, why, clock);
 });
+stream.stays = () => desktop.on && desktop.leader;
 setInterval(tick, told.rate > 1 ? 200 : 500);
 keys(rows);

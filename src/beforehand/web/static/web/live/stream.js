@@ -108,6 +108,8 @@ export class Stream {
   seen() {
     clearTimeout(this.unseen);
     if (!document.hidden) return this.resting && this.again("catching up");
+    // Whoever is told on the desktop is told by a page that nobody sees.
+    if (this.stays?.()) return;
     this.unseen = setTimeout(() => {
       this.resting = true;
       this.close();
