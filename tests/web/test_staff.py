@@ -1,5 +1,6 @@
 """The staff on pages: what is shown and missing, who may change it, and what cannot be."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from tests.support import msp
 from tests.support.staff import make_staff
 
 from beforehand.engine.instants import to_instant
+from beforehand.kernel.models import Due
+from beforehand.people.days import DAY_LIST
 from beforehand.people.models import Absence, Provider, Team, Technician, User
 from beforehand.people.roles import Role
 from beforehand.people.staff import Staff
@@ -275,3 +278,13 @@ def test_the_staff_of_another_provider_cannot_be_touched(
     assert (theirs.name, theirs.active) == ("Kim", True)
     assert Team.objects.filter(pk=team.pk).exists()
     assert Absence.objects.filter(pk=away.pk).exists()
+
+
+def test_a_service_manager_is_asked_whether_they_want_the_days_list(
+    signed_in: Client, people: dict[str, Technician], provider: Provider
+) -> None:
+    assert re.search('<input [^>]*name="day_list"[^>]* checked', says(signed_in, "/staff/new/"))
+    signed_in.post(f"/staff/{people['ada'].pk}/", FORM | {"name": "Ada Ferrant", "is_manager": "on"})
+    ada = Technician.objects.get(pk=people["ada"].pk)
+    assert (ada.is_manager, ada.day_list) == (True, False)
+    assert list(Due.objects.filter(kind=DAY_LIST).values_list("key", flat=True)) == [ada.pk]
