@@ -166,9 +166,10 @@ def _note(todo: _Todo, made: Draft, answer: Answer, took: int, now: datetime) ->
     elif answer.permanent or again >= todo.asked.day.over:
         row.state = Delivery.State.FAILED
     else:
-        row.state = Delivery.State.WAITING
+        # As in send.py: whatever may have been taken counts as a repeat when it is sent again.
+        row.state = Delivery.State.SENDING if answer.unsure else Delivery.State.WAITING
     row.save(update_fields=["state", "sent", "why"])
-    return again if row.state == Delivery.State.WAITING else None
+    return again if row.state in _OPEN else None
 
 
 def _host() -> str:

@@ -161,7 +161,7 @@ class Delivery(Owned):
     """That somebody is told of a step, over a channel: once for ticket, metric, cycle, step, recipient and channel.
 
     `key` is made of these. `summary`: it is told together with others, long after. `repeats`: how often it may have
-    been told more than once, because a worker died between sending and noting it.
+    been told more than once, because a worker died or a connection was lost between sending and the answer.
     """
 
     class State(models.TextChoices):

@@ -28,11 +28,12 @@ class Letter(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came of a try: `permanent` where another will come to the same."""
+    """What came of a try: `permanent` where another will come to the same, `unsure` where it may have been taken."""
 
     ok: bool
     said: str
     permanent: bool = False
+    unsure: bool = False
 
 
 def send_mail(letter: Letter) -> Answer:
@@ -47,7 +48,6 @@ def send_mail(letter: Letter) -> Answer:
     except UnicodeError:
         return Answer(False, "the address has letters that mail servers do not take", permanent=True)
     except (OSError, smtplib.SMTPException) as error:
-        # Lost on the way: it may or may not have been taken; another try has the same Message-ID.
         return Answer(False, f"{type(error).__name__}: {error}"[:500])
 
 
@@ -72,7 +72,13 @@ def _hand_over(server: smtplib.SMTP, letter: Letter) -> Answer:
     for code, said in (server.mail(plain), server.rcpt(letter.to)):
         if not 200 <= code < 300:
             return _answer(code, said)
-    code, said = server.data(_message(letter, sender).as_bytes())
+    try:
+        code, said = server.data(_message(letter, sender).as_bytes())
+    except smtplib.SMTPResponseException:
+        raise
+    except (OSError, smtplib.SMTPException) as error:
+        # Some of it was sent, and no answer came: another try has the same Message-ID.
+        return Answer(False, f"{type(error).__name__}: {error}"[:500], unsure=True)
     return _answer(code, said)
 
 

@@ -151,7 +151,9 @@ def _note(
         elif answer.permanent or row.tries > len(RETRIES):
             row.state, row.due_at, row.why = Delivery.State.FAILED, None, answer.said[:300]
         else:
-            row.state, row.why = Delivery.State.WAITING, answer.said[:300]
+            # Whatever may have been taken stays as one that is being sent: the next try counts as a repeat.
+            row.state = Delivery.State.SENDING if answer.unsure else Delivery.State.WAITING
+            row.why = answer.said[:300]
             row.due_at = from_micros(to_instant(now) + RETRIES[row.tries - 1] * MINUTE // 60)
         row.save(update_fields=["state", "sent", "due_at", "why"])
         if row.state == Delivery.State.FAILED:
