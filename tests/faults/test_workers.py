@@ -17,7 +17,7 @@ from tests.support.moody import moody
 pytestmark = [pytest.mark.program, pytest.mark.sqlite]
 TICKETS = 240
 KILLS = int(os.environ.get("KILLS", "6"))
-"""200 of them take some ten minutes for a database."""
+"""200 of them take some eight minutes for a database; under load all the while, so that there are more tickets then."""
 STANDS = int(os.environ.get("STANDS", "0"))
 """For so many seconds a worker stands still; for long enough that others take its work where that is not said."""
 
@@ -86,7 +86,7 @@ def test_killed_at_random_under_load_nothing_is_lost_and_repeats_are_said(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = random.Random(48)
-    tickets, over = TICKETS * max(KILLS // 6, 1), 10 * max(KILLS / 6, 1)
+    tickets, over = TICKETS + 10 * (KILLS - 6), 10 + 2 * (KILLS - 6)
     with moody() as post, House(url, tmp_path, post.port) as house:
         house.fill(tickets, over, str(3 + tickets // 300))
         for _ in range(KILLS):
