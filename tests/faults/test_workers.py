@@ -94,7 +94,7 @@ def test_killed_at_random_under_load_nothing_is_lost_and_repeats_are_said(
             time.sleep(chance.uniform(0.8, 3.2))
             house.kill(worker)
         worker = house.worker()
-        told = holds(house.wait_for(tickets, 120), post.letters)
+        told = holds(house.wait_for(tickets, 60 + tickets / 2), post.letters)
         worker.terminate()
         assert worker.wait(10) == 0
         marked = house.ask("SELECT count(*) FROM alerts_delivery WHERE step = 0 AND repeats > 0")
