@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.support import chrome, debian, postgres
+from tests.support import chrome, debian, faketime, postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
@@ -105,6 +105,8 @@ def skips_in(result: Path) -> list[str]:
 
 
 def on_sqlite(run: Run) -> None:
+    if faketime.library() is None and debian.can_install():
+        debian.install("libfaketime")
     for name, marks in (("unit tests", "not program"), ("program tests", "program")):
         marks = f"{marks} and not browser and not postgresql"
         run_pytest(run, f"{name} on SQLite", ["-n2", "-m", marks, "-p", "no:playwright"])

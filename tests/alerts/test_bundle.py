@@ -32,6 +32,12 @@ def test_above_the_hour_s_cap_the_rest_is_folded_into_one() -> None:
     assert (folded.batches, folded.again) == ((), NOW + 10 * MINUTE)
 
 
+def test_what_went_before_the_clock_was_set_back_keeps_nobody_waiting() -> None:
+    ahead = Recently(NOW + HOUR, [NOW + HOUR - n for n in range(20)])
+    planned = plan([Waiting(1, "normal")], ahead, CALM, Limits(), NOW)
+    assert ([batch.ids for batch in planned.batches], planned.again) == ([(1,)], None)
+
+
 def test_quiet_ones_wait_for_working_hours_and_normal_ones_for_the_morning() -> None:
     quiet = Quiet(NOW + 9 * HOUR, NOW + 6 * HOUR)
     planned = plan(

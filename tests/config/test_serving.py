@@ -1,13 +1,15 @@
 """The program as it is started by hand: over a socket, with signals."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPResponse
 from pathlib import Path
 
@@ -63,6 +65,51 @@ def test_it_makes_its_database_serves_and_stops_at_once(served: subprocess.Popen
     assert time.monotonic() - began < 2
     assert served.stdout is not None
     assert f"http://127.0.0.1:{port}/" in served.stdout.read()
+
+
+def children(parent: int) -> set[int]:
+    """The processes that one has started, and that go on."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, ppid = stat.read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue  # it ended while we looked
+        if int(ppid) == parent and state != "Z":
+            found.add(int(stat.parent.name))
+    return found
+
+
+def workers(port: int) -> int:
+    """How many workers /health knows of."""
+    try:
+        answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        return int(json.load(answer)["workers"])
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Until it is so, for a minute."""
+    end = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_a_worker_that_is_killed_is_started_again(served: subprocess.Popen[str], port: int) -> None:
+    ask(port).close()
+    wait_for(lambda: workers(port) == 1)
+    (first,) = children(served.pid)
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: bool(children(served.pid) - {first}))
+    # The new one says at once that the other is gone.
+    wait_for(lambda: workers(port) == 1)
+    (second,) = children(served.pid)
+    served.send_signal(signal.SIGTERM)
+    served.wait(10)
+    wait_for(lambda: not Path(f"/proc/{second}").exists())
 
 
 def test_bad_settings_are_told_plainly_and_with_exit_code_2(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from beforehand.demo import state
 from beforehand.demo.intake import prepare
 from beforehand.demo.place import Place
 from beforehand.demo.state import Scale
+from beforehand.kernel.models import Due
+from beforehand.people.days import DAY_LIST
 from beforehand.people.models import Provider, User
 from beforehand.tickets.ledger import Appended
 from beforehand.tickets.models import Clock, Conflict, Event, Ticket
@@ -45,6 +47,8 @@ def test_the_first_start_makes_everything(place: Place) -> None:
     assert told.tickets == Ticket.objects.count() > 50
     assert Provider.objects.get().simulated
     assert User.objects.get().username == "demo"
+    # The manager gets the day's list, into the outbox.
+    assert Due.objects.filter(kind=DAY_LIST).count() == 1
 
 
 def test_a_second_start_at_once_tells_nothing_new(place: Place) -> None:

@@ -52,28 +52,56 @@ def _as_whom(programs: Path, home: Path) -> tuple[list[str], Path]:
     return ["runuser", "-u", user, "--"], programs
 
 
+class Running:
+    """A server that can be stopped and started again, at `url`."""
+
+    def __init__(self, programs: Path, home: Path) -> None:
+        self._home = home
+        self._become, self._programs = _as_whom(programs, home)
+        self._port = _free_port()
+        self.url = self.named("postgres")
+        made = ("-U", "beforehand", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self._run("initdb", *made)
+
+    def named(self, database: str) -> str:
+        """The DATABASE_URL of one of its databases."""
+        return f"postgres://beforehand@127.0.0.1:{self._port}/{database}"
+
+    def start(self) -> None:
+        """It answers afterwards."""
+        options = f"{_SERVER} -p {self._port} -c unix_socket_directories={self._home}"
+        # Its log goes to a file: a pipe would stay open while the server runs, and this would wait for it.
+        self._run("pg_ctl", "-w", "-l", self._home / "log", "-o", options, "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Gone; "fast": with all that it said was kept."""
+        self._run("pg_ctl", "-w", "-m", mode, "stop")
+
+    def _run(self, program: str, *more: str | Path) -> None:
+        command = [*self._become, self._programs / program, "-D", self._home / "data", *more]
+        done = subprocess.run(
+            command, cwd=self._home, stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+
+
 @contextmanager
-def server(programs: Path) -> Iterator[str]:
-    """Runs a server and gives its DATABASE_URL."""
+def running(programs: Path) -> Iterator[Running]:
+    """Runs a server; whoever stops it starts it again."""
     with tempfile.TemporaryDirectory(prefix="beforehand-pg-") as folder:
         home = Path(folder)
         home.chmod(0o755)
-        become, programs = _as_whom(programs, home)
-        data, port = home / "data", _free_port()
-
-        def run(*command: str | Path) -> None:
-            done = subprocess.run(
-                [*become, *command], cwd=home, stdin=subprocess.DEVNULL, capture_output=True, text=True
-            )
-            if done.returncode:
-                raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
-
-        made = ("-U", "beforehand", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        run(programs / "initdb", "-D", data, *made)
-        options = f"{_SERVER} -p {port} -c unix_socket_directories={home}"
-        # Its log goes to a file: a pipe would stay open while the server runs, and this would wait for it.
-        run(programs / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start")
+        found = Running(programs, home)
+        found.start()
         try:
-            yield f"postgres://beforehand@127.0.0.1:{port}/postgres"
+            yield found
         finally:
-            run(programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+            found.stop()
+
+
+@contextmanager
+def server(programs: Path) -> Iterator[str]:
+    """Runs a server and gives its DATABASE_URL."""
+    with running(programs) as found:
+        yield found.url

@@ -21,7 +21,8 @@ class Posted(NamedTuple):
 class Receiver:
     """What it answers: `status` (or the next of `answers`), `text` and `headers`.
 
-    `drip`: which part of that, "head" or "body", comes as a byte each tenth of a second.
+    `drip`: which part of that, "head" or "body", comes as a byte each tenth of a second. `silent`: so many posts get
+    no answer at all.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class Receiver:
         self.status, self.text = 200, "ok"
         self.headers: dict[str, str] = {}
         self.drip = ""
+        self.silent = 0
         self.port = 0
         self.over = threading.Event()
 
@@ -58,6 +60,10 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST  # noqa: N815
 
     def _answer(self, kept: Receiver) -> None:
+        if kept.silent > 0:
+            kept.silent -= 1
+            kept.over.wait()
+            return
         if kept.drip == "head":
             self._drip(b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 1000)
             return

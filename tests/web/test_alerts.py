@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from tests.support import alerted
 from tests.support.alerted import MINUTE, make_alert, make_attempt, make_delivery
 
-from beforehand.alerts.models import Alert, Delivery, StepTaken, Switch
+from beforehand.alerts.models import Alert, DayList, Delivery, StepTaken, Switch
 from beforehand.people.models import Provider, Technician, User
 from beforehand.promises.models import Client as Customer
 from beforehand.tickets.models import Ticket
@@ -296,3 +296,22 @@ def test_a_client_rings_for_some_tickets_only(signed_in: Client, made: Made) -> 
 def test_the_pages_want_somebody_who_is_signed_in(client: Client, provider: Provider) -> None:
     for address in ("/alerts/", "/alerts/history/", "/alerts/rehearsal/", "/alerts/outbox/", "/alerts/1/"):
         assert client.get(address).status_code == 302
+
+
+def test_history_tells_of_the_days_lists_with_each_try(signed_in: Client, made: Made, now: datetime) -> None:
+    ada, chiara = (Technician.objects.get(name=name) for name in ("Ada Ferrant", "Chiara Lodi"))
+    assert "The day’s lists" not in text_of(signed_in, "/alerts/history/")
+    row = make_delivery(made["late"], ada, now, key="day")
+    make_attempt(row, now, False, "451 4.7.1 not now")
+    DayList.objects.create(
+        provider=row.provider, day=now.date(), manager=chiara.pk, technician=ada.pk, name=ada.name, created=now,
+        mailbox=row.mailbox, message=row.message, state="failed", why="451 4.7.1 not now", repeats=1,
+    )  # fmt: skip
+    page = text_of(signed_in, "/alerts/history/")
+    assert f"({now:%a %d %b}, in place of Chiara Lodi, mail)" in page
+    assert "could not be delivered" in page
+    assert "<code>451 4.7.1 not now</code>" in page
+    assert "It may have come twice" in page
+    assert "2 messages of the last 24 hours could not be delivered, to Ada Ferrant, Chiara Lodi" in text_of(
+        signed_in, "/alerts/"
+    )

@@ -1,5 +1,6 @@
 """The staff on pages: what is shown and missing, who may change it, and what cannot be."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from tests.support.staff import make_staff
 
 from beforehand.alerts.models import Way
 from beforehand.engine.instants import to_instant
+from beforehand.kernel.models import Due
+from beforehand.people.days import DAY_LIST
 from beforehand.people.models import Absence, Provider, Team, Technician, User
 from beforehand.people.roles import Role
 from beforehand.people.staff import Staff
@@ -330,3 +333,13 @@ def test_a_manager_cannot_let_a_way_into_the_private_network(provider: Provider,
     answer = client.post(f"/staff/{ewa.pk}/ways/", said)
     assert "not encrypted" in answer.content.decode()
     assert not Way.objects.exists()
+
+
+def test_a_service_manager_is_asked_whether_they_want_the_days_list(
+    signed_in: Client, people: dict[str, Technician], provider: Provider
+) -> None:
+    assert re.search('<input [^>]*name="day_list"[^>]* checked', says(signed_in, "/staff/new/"))
+    signed_in.post(f"/staff/{people['ada'].pk}/", FORM | {"name": "Ada Ferrant", "is_manager": "on"})
+    ada = Technician.objects.get(pk=people["ada"].pk)
+    assert (ada.is_manager, ada.day_list) == (True, False)
+    assert list(Due.objects.filter(kind=DAY_LIST).values_list("key", flat=True)) == [ada.pk]

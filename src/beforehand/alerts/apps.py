@@ -11,8 +11,9 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tickets that changed or reach a step, mail, the second check, and ladders that are others are this room's."""
+        """Tickets, mail, the second check, managers whose day begins, and changed ladders are this room's."""
         from beforehand.alerts.audit_round import AUDIT, Checking
+        from beforehand.alerts.day_send import Listing
         from beforehand.alerts.delivering import MAILBOX
         from beforehand.alerts.heartbeat import HEARTBEAT, Beating
         from beforehand.alerts.incidents import INCIDENT, Closing
@@ -20,6 +21,7 @@ class AlertsConfig(AppConfig):
         from beforehand.alerts.relaid import follow
         from beforehand.alerts.send import Sending
         from beforehand.kernel.due.handlers import Handler, register
+        from beforehand.people.days import DAY_LIST
         from beforehand.promises.signals import ladders_changed
         from beforehand.tickets.watching import TICKET
 
@@ -29,4 +31,5 @@ class AlertsConfig(AppConfig):
         register(Handler(AUDIT, errand=Checking(), of_each=True))
         register(Handler(HEARTBEAT, errand=Beating()))
         register(Handler(INCIDENT, errand=Closing()))
+        register(Handler(DAY_LIST, errand=Listing()))
         ladders_changed.connect(follow)

@@ -73,9 +73,10 @@ def plan(waiting: Sequence[Waiting], recently: Recently, quiet: Quiet, limits: L
 def _when(recently: Recently, limits: Limits, now: int) -> int:
     """When a message that is not urgent may go."""
     at = now
-    if recently.last is not None:
+    # What went in a time to come went before the machine's clock was set back: nobody waits until that comes again.
+    if recently.last is not None and recently.last <= now:
         at = max(at, recently.last + limits.together)
-    hour = sorted(sent for sent in recently.hour if sent > now - HOUR)
+    hour = sorted(sent for sent in recently.hour if now - HOUR < sent <= now)
     if len(hour) >= limits.an_hour:
         at = max(at, hour[-limits.an_hour] + HOUR)
     return at

@@ -123,7 +123,7 @@ def _answer(reply: outward.Reply, secrets: Iterable[str]) -> Answer:
         said = f"{status}: it sends elsewhere, and redirects are not followed"
     # What is not taken and not a refusal for now is refused for good.
     permanent = reply.final or (300 <= status < 500 and status not in PASSING)
-    return Answer(200 <= status < 300, said[:500], permanent=permanent)
+    return Answer(200 <= status < 300, said[:500], permanent=permanent, unsure=reply.unsure)
 
 
 def note_try(channel: Channel, answer: Answer, now: datetime) -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from .models import Alert
 
-TEST, STEP, STEPS, MISSED = "test", "step", "steps", "missed"
-"""What a message is: a test, one step, several that go together, a summary of what was missed."""
+TEST, STEP, STEPS, MISSED, DAY = "test", "step", "steps", "missed", "day"
+"""What a message is: a test, one step, several that go together, a summary of what was missed, a day's list."""
 
 
 class Link(NamedTuple):

@@ -211,7 +211,7 @@ class Delivery(Owned):
     """That somebody is told of a step, over a channel: once for ticket, metric, cycle, step, recipient and channel.
 
     `key` is made of these. `summary`: it is told together with others, long after. `repeats`: how often it may have
-    been told more than once, because a worker died between sending and noting it.
+    been told more than once, because a worker died or a connection was lost between sending and the answer.
     """
 
     class State(models.TextChoices):
@@ -278,3 +278,29 @@ class Attempt(Owned):
 
     class Meta:
         indexes = [models.Index(fields=["provider", "mailbox", "at"], name="attempt_latest")]
+
+
+class DayList(Owned):
+    """That a service manager's list of a day is told, to them or to whoever stands in: once a day to anybody.
+
+    `day` is by the manager's clocks; `manager` and `technician` are keys of technicians. Its states are a delivery's.
+    """
+
+    day = models.DateField()
+    manager = models.BigIntegerField()
+    technician = models.BigIntegerField()
+    name = models.CharField(max_length=200)
+    """Of whoever gets it."""
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, null=True, db_index=False)
+    state = models.CharField(max_length=9, choices=Delivery.State.choices)
+    why = models.CharField(max_length=300, default="", blank=True)
+    created = InstantField()
+    sent = InstantField(null=True)
+    message = models.CharField(max_length=80, default="", blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    repeats = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "day", "technician"], name="day_list_once")
+        ]

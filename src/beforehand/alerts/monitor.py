@@ -110,12 +110,13 @@ class Look:
         """Until when everything had been decided on when this look fell due.
 
         By what was known nothing was to come before `watch.next`. What a late event puts a few minutes back is of the
-        present still; what another reading of the same events does is not.
+        present still; what another reading of the same events does is not. Nothing is decided of a time to come, where
+        the machine's clock stood before it was set back.
         """
         decided = self.instant if due == READ_ANEW else due
         if watch.next is not None:
             decided = min(decided, to_instant(watch.next))
-        decided = max(decided, to_instant(watch.seen))
+        decided = min(max(decided, to_instant(watch.seen)), self.instant)
         return decided - 1 if due == READ_ANEW else decided - LATE
 
     def _remember(self, ticket: Ticket, watch: Watch | None, after: Next) -> None:

@@ -29,11 +29,12 @@ class Letter(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came of a try: `permanent` where another will come to the same."""
+    """What came of a try: `permanent` where another will come to the same, `unsure` where it may have been taken."""
 
     ok: bool
     said: str
     permanent: bool = False
+    unsure: bool = False
 
 
 def send_mail(letter: Letter) -> Answer:
@@ -50,12 +51,11 @@ def send_mail(letter: Letter) -> Answer:
     except UnicodeError:
         return Answer(False, "the address has letters that mail servers do not take", permanent=True)
     except (OSError, smtplib.SMTPException) as error:
-        # Lost on the way: it may or may not have been taken; another try has the same Message-ID.
         return Answer(False, f"{type(error).__name__}: {error}"[:500])
 
 
 class _Refused(Exception):
-    """The letter was not taken; the connection is in the middle of it."""
+    """The letter was not taken, as far as is known; the connection is in the middle of it."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.said)
@@ -68,7 +68,13 @@ def _hand_over(server: smtplib.SMTP, letter: Letter) -> Answer:
     for code, said in (server.mail(plain), server.rcpt(letter.to)):
         if not 200 <= code < 300:
             raise _Refused(_answer(code, said))
-    code, said = server.data(_message(letter, sender).as_bytes())
+    try:
+        code, said = server.data(_message(letter, sender).as_bytes())
+    except smtplib.SMTPResponseException:
+        raise
+    except OSError as error:
+        # Some of it was sent, and no answer came: another try has the same Message-ID.
+        raise _Refused(Answer(False, f"{type(error).__name__}: {error}"[:500], unsure=True)) from error
     answer = _answer(code, said)
     if not answer.ok:
         raise _Refused(answer)

@@ -76,7 +76,7 @@ def _note(provider: int, done: Sequence[tuple[Visit, list[Handed]]], now: dateti
     rows: list[Delivery] = []
     for job, handed in done:
         for one in handed:
-            attempts.append(_attempt(job.mailbox, one))
+            attempts.append(attempt(job.mailbox, one))
             for row in (job.rows[pk] for pk in one.draft.ids):
                 _take_down(row, one)
             if one.answer.ok:
@@ -99,7 +99,8 @@ def _note(provider: int, done: Sequence[tuple[Visit, list[Handed]]], now: dateti
     notices.tell(provider, {row.alert.ticket_id for row in rows})
 
 
-def _attempt(mailbox: Mailbox, one: Handed) -> Attempt:
+def attempt(mailbox: Mailbox, one: Handed) -> Attempt:
+    """A try as it is kept; of a simulated provider with what was said."""
     kept, letter = mailbox.provider.simulated, one.draft.letter
     return Attempt(
         provider=mailbox.provider, mailbox=mailbox, message=letter.id[:80], at=one.at, took=one.took, ok=one.answer.ok,
@@ -115,12 +116,14 @@ def _take_down(row: Delivery, one: Handed) -> None:
     elif answer.permanent or row.tries > len(RETRIES):
         row.state, row.due_at, row.why = Delivery.State.FAILED, None, answer.said[:300]
     else:
-        row.state, row.why = Delivery.State.WAITING, answer.said[:300]
+        # Whatever may have been taken stays as one that is being sent: the next try counts as a repeat.
+        row.state = Delivery.State.SENDING if answer.unsure else Delivery.State.WAITING
+        row.why = answer.said[:300]
         row.due_at = from_micros(to_instant(one.at) + RETRIES[row.tries - 1] * SECOND)
 
 
 def _again(job: Visit, now: datetime) -> Next:
     """When there is more to send to a mailbox, `now` at the earliest."""
-    waiting = [row for row in job.rows.values() if row.state == Delivery.State.WAITING]
+    waiting = [row for row in job.rows.values() if row.state in visits.OPEN]
     instants = [job.again, *(to_instant(row.due_at or now) for row in waiting)]
     return min((max(at, to_instant(now)) for at in instants if at is not None), default=None)

@@ -10,7 +10,7 @@ from beforehand.tickets.models import Ticket
 
 from .models import Alert
 
-_DUE = {
+DUE = {
     "response": "response", "plan": "plan", "resolution": "resolution", "update": "update",
     "onsite": "arrival on site", "triage": "triage",
 }  # fmt: skip
@@ -38,10 +38,15 @@ def headline(ticket: Ticket, alert: Alert, clock: Clock, now: int, zone: str, ba
 
     A `bare` one is without client and subject.
     """
+    return about(ticket, standing(alert, clock, now, zone), bare)
+
+
+def about(ticket: Ticket, how: str, bare: bool = False) -> str:
+    """A line on a ticket that says how it stands: client, priority, how, assignee, subject and number."""
     who = ticket.client_name or "Unknown client"
     priority = ticket.priority or "no priority"
     owner = ticket.assignee or "unassigned"
-    said = f"{priority}, {standing(alert, clock, now, zone)}, {owner}"
+    said = f"{priority}, {how}, {owner}"
     if not bare:
         said = f"{who}, {said}: {ticket.subject or 'no subject'}"
     number = f" (#{(ticket.number or ticket.external_id).lstrip('#')})"
@@ -52,9 +57,9 @@ def headline(ticket: Ticket, alert: Alert, clock: Clock, now: int, zone: str, ba
 
 def standing(alert: Alert, clock: Clock, now: int, zone: str) -> str:
     """The clock in a few words: "response due in 45 minutes", "response late since Mon 02 Mar 14:05"."""
-    what = _DUE[METRICS[alert.metric]]
+    what = DUE[METRICS[alert.metric]]
     if clock.late_at is not None and clock.late_at < now:
-        return f"{what} late since {_time(clock.late_at, zone)}"
+        return f"{what} late since {at_wall(clock.late_at, zone)}"
     if clock.paused or clock.deadline is None:
         return f"{what} paused"
     if clock.deadline <= now:
@@ -80,7 +85,7 @@ def body(
     if alert.expects:
         parts.append(f"Expected of you: {alert.expects}.")
     if told:
-        said = "; ".join(f"{one.name} ({one.role}) at {_time(one.at, zone)}" for one in told)
+        said = "; ".join(f"{one.name} ({one.role}) at {at_wall(one.at, zone)}" for one in told)
         parts.append(f"Told before: {said}.")
     else:
         parts.append("You are the first to be told.")
@@ -91,14 +96,15 @@ def body(
 
 
 def _sentence(alert: Alert, clock: Clock, zone: str) -> str:
-    what = _DUE[METRICS[alert.metric]]
-    reached = f"{alert.reached} of the {what} target reached at {_time(to_instant(alert.reached_at), zone)}"
+    what = DUE[METRICS[alert.metric]]
+    reached = f"{alert.reached} of the {what} target reached at {at_wall(to_instant(alert.reached_at), zone)}"
     if alert.reached.endswith("before"):
         reached = f"{alert.reached} the {what} is due"
     if clock.paused or clock.deadline is None:
         return f"{reached}; the clock is paused."
-    return f"{reached}; due at {_time(clock.deadline, zone)}."
+    return f"{reached}; due at {at_wall(clock.deadline, zone)}."
 
 
-def _time(instant: int, zone: str) -> str:
+def at_wall(instant: int, zone: str) -> str:
+    """An instant by the clocks of a zone: Tue 10 Mar 14:05."""
     return f"{local_datetime(zone, instant):%a %d %b %H:%M}"

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from beforehand.alerts.models import Switch
+from beforehand.people.days import ask_for_list
 from beforehand.people.models import DutyShift, Provider, Team, Technician, User
 from beforehand.promises.book import current
 from beforehand.promises.ladders import BUILT_IN
@@ -53,9 +54,10 @@ def _staff(provider: Provider, who: Cast) -> None:
         team.lead = next(row for row, one in zip(people, who.technicians, strict=True) if one.team == name)
         team.save()
     user = User.objects.filter(username=USER).first()
-    Technician.objects.create(
+    manager = Technician.objects.create(
         provider=provider, name=who.manager, email=_address(who.manager), is_manager=True, user=user
     )
+    ask_for_list(provider.pk, [manager.pk])
     # The dispatchers of a day take turns, so that the roster has no hole.
     for day in range(7):
         for turn, hour in enumerate(range(0, 24, 8)):

@@ -24,12 +24,15 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class Reply(NamedTuple):
-    """The other side's answer; or, without a status, why there is none. `final`: another try ends the same way."""
+    """The other side's answer; or, without a status, why there is none. `final`: another try ends the same way.
+    `unsure`: without an answer, though some of it was sent, so that it may have been taken.
+    """
 
     status: int
     text: str
     failure: str = ""
     final: bool = False
+    unsure: bool = False
 
 
 class _Forbidden(Exception):
@@ -63,19 +66,19 @@ def get(url: str, *, allow_private: bool = False, within: float = TIMEOUT_S) -> 
 def _call(
     method: str, url: str, body: bytes, headers: Mapping[str, str], allow_private: bool, within: float
 ) -> Reply:
+    line = _Line(allow_private, monotonic() + within)
     try:
         target = _target(url, allow_private)
-        line = _Line(allow_private, monotonic() + within)
         with httpcore.ConnectionPool(ssl_context=_trust(), network_backend=line) as pool:
             return _exchange(pool, method, target, body, headers)
     except _Forbidden as refused:
         return Reply(0, "", str(refused), final=True)
     except httpcore.TimeoutException:
-        return Reply(0, "", f"no whole answer within {within:g} seconds")
+        return Reply(0, "", f"no whole answer within {within:g} seconds", unsure=line.wrote.is_set())
     except _Silent as failed:
         return Reply(0, "", str(failed))
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-        return Reply(0, "", f"{type(error).__name__}: {error}"[:300])
+        return Reply(0, "", f"{type(error).__name__}: {error}"[:300], unsure=line.wrote.is_set())
 
 
 def _exchange(
@@ -159,6 +162,7 @@ class _Line(httpcore.NetworkBackend):
 
     def __init__(self, allow_private: bool, ends: float) -> None:
         self._allow_private, self._ends, self._inside = allow_private, ends, httpcore.SyncBackend()
+        self.wrote = threading.Event()
 
     def connect_tcp(self, host: str, port: int, *_: Any, **_more: Any) -> httpcore.NetworkStream:
         """A connection to the first of the host's addresses that takes it; refused where one of them is private."""
@@ -172,17 +176,20 @@ class _Line(httpcore.NetworkBackend):
             # What is left is shared, so that one address which swallows everything leaves time for the next.
             share = _left(self._ends) / (min(len(found), _TRIES) - place)
             try:
-                return _Timed(self._inside.connect_tcp(address, port, share), self._ends)
+                return _Timed(self._inside.connect_tcp(address, port, share), self._ends, self.wrote)
             except (httpcore.TimeoutException, httpcore.NetworkError) as error:
                 lost = error
         raise lost
 
 
 class _Timed(httpcore.NetworkStream):
-    """A stream on which all that is done ends at one instant, however many bytes come one by one."""
+    """A stream on which all that is done ends at one instant, however many bytes come one by one.
 
-    def __init__(self, inside: httpcore.NetworkStream, ends: float) -> None:
-        self._inside, self._ends = inside, ends
+    `wrote` is set once any of the request may be on its way.
+    """
+
+    def __init__(self, inside: httpcore.NetworkStream, ends: float, wrote: threading.Event) -> None:
+        self._inside, self._ends, self._wrote = inside, ends, wrote
 
     def read(self, max_bytes: int, *_: Any, **_more: Any) -> bytes:
         """What has come."""
@@ -190,6 +197,7 @@ class _Timed(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, *_: Any, **_more: Any) -> None:
         """All of it."""
+        self._wrote.set()
         self._inside.write(buffer, _left(self._ends))
 
     def close(self) -> None:
@@ -200,7 +208,8 @@ class _Timed(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, *_: Any, **_more: Any
     ) -> httpcore.NetworkStream:
         """The same stream under TLS, for the host that was asked for."""
-        return _Timed(self._inside.start_tls(ssl_context, server_hostname, _left(self._ends)), self._ends)
+        inside = self._inside.start_tls(ssl_context, server_hostname, _left(self._ends))
+        return _Timed(inside, self._ends, self._wrote)
 
     def get_extra_info(self, info: str) -> Any:
         """What lies beneath."""

@@ -114,24 +114,33 @@ class Staff:
             person = self._people[deputy]
         return person
 
+    def zone_of(self, person: Person) -> str:
+        """The zone by whose clocks somebody works."""
+        return self._rows[person.id].zone or self.zone
+
+    def wants_day_list(self, person: Person) -> bool:
+        """Whether somebody is a service manager who works here and wants the day's list."""
+        row = self._rows[person.id]
+        return row.active and row.is_manager and row.day_list
+
     def works(self, person: Person, at: int) -> bool:
         """Whether an instant lies in somebody's working hours. That they may be away is `present`'s matter."""
-        hours = self._hours_of(person)
+        hours = self.hours_of(person)
         return hours is None or hours.is_open(at)
 
     def next_start(self, person: Person, at: int) -> int | None:
         """When their next working hours begin, after those that run at `at`; None for always and for never."""
-        hours = self._hours_of(person)
+        hours = self.hours_of(person)
         if hours is None or hours.is_always:
             return None
         then = hours.next_change(at)
         return hours.next_change(then) if then is not None and hours.is_open(at) else then
 
-    def _hours_of(self, person: Person) -> Coverage | None:
+    def hours_of(self, person: Person) -> Coverage | None:
         """Somebody's weekly hours; None where they work round the clock."""
         if person.id not in self._hours:
             row = self._rows[person.id]
-            self._hours[person.id] = Coverage(row.zone or self.zone, row.hours) if row.hours else None
+            self._hours[person.id] = Coverage(self.zone_of(person), row.hours) if row.hours else None
         return self._hours[person.id]
 
 

@@ -11,6 +11,7 @@ from beforehand.kernel.faults import Fault, refuse_if_any
 from beforehand.kernel.fields import from_micros
 from beforehand.kernel.names import fold
 
+from . import days
 from .models import Absence, DutyDate, DutyShift, Provider, Team, Technician
 from .roster import Dated
 
@@ -24,12 +25,16 @@ def save_technician(technician: Technician) -> Technician:
         faults = [*_values(technician, "technician"), *_hours(technician)]
         refuse_if_any([*faults, *taken(technician, technician.name, technician.aliases)])
         technician.save()
+        days.ask_for_list(technician.provider_id, [technician.pk])
     return technician
 
 
 def set_active(provider: Provider, pk: int, active: bool) -> None:
     """Somebody works here again, or not any more; what they were on the roster for stays, and says nothing."""
-    Technician.objects.filter(provider=provider, pk=pk).update(active=active)
+    with transaction.atomic():
+        found = Technician.objects.filter(provider=provider, pk=pk)
+        found.update(active=active)
+        days.ask_for_list(provider.pk, found.values_list("pk", flat=True))
 
 
 def save_team(team: Team) -> Team:

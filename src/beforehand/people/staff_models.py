@@ -55,7 +55,8 @@ class Technician(Named):
     """Somebody to whom tickets are assigned, by the name that the ticket system has; `aliases` are further ones.
 
     `hours` is {"mon": [["09:00", "17:30"]], ...} in `zone` ("": the provider's); {} is round the clock.
-    `channels` are the ways to reach them, the preferred one first. Who is not `active` is away for good.
+    `channels` are the ways to reach them, the preferred one first. Who is not `active` is away for good. `day_list`:
+    as a service manager they want the day's list.
     """
 
     aliases = models.JSONField(default=list, blank=True)
@@ -68,6 +69,7 @@ class Technician(Named):
         Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     is_manager = models.BooleanField(default=False)
+    day_list = models.BooleanField(default=True)
     zone = models.CharField(max_length=64, blank=True, default="", validators=[validate_zone])
     hours = models.JSONField(default=dict, blank=True)
     deputy = models.ForeignKey(

@@ -19,6 +19,7 @@ from beforehand.promises.ladders import CLIENT
 from . import moment
 from .access import provider_of, zone_of
 from .alerts_page import around
+from .day_lists import lists_of
 
 PAGE = 50
 WEEK = timedelta(days=7)
@@ -67,6 +68,7 @@ def history(request: HttpRequest) -> HttpResponse:
             "rows": _rows(provider, list(page), Saying(to_instant(now), zone, 0, 1)),
             "figures": _figures(provider, now),
             "costs": _costs(provider, now),
+            "lists": lists_of(provider, now, zone),
             **around(provider, now, zone),
         },
     )

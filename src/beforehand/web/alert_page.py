@@ -10,7 +10,7 @@ from django.shortcuts import render
 from beforehand.alerts import decide, holding
 from beforehand.alerts.dismissing import NOISE
 from beforehand.alerts.ladders import in_words
-from beforehand.alerts.models import Alert, Attempt, Delivery, StepTaken
+from beforehand.alerts.models import Alert, Delivery, StepTaken
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Moment, Saying
 from beforehand.people.models import Provider
@@ -25,6 +25,7 @@ from .access import zone_of
 from .alert_history import SAID
 from .alerts import Line, Lines
 from .alerts_page import around, one_of
+from .tries import STATES, Try, tries_of
 
 HOW = {
     decide.LIVE: "told when it was reached",
@@ -33,21 +34,6 @@ HOW = {
     decide.PAST: "not told: it lies in a time that had been decided on",
 }
 QUIET = "no one is told at this step: the ticket shows on the board"
-STATES = {
-    Delivery.State.WAITING: "waits",
-    Delivery.State.SENDING: "is being sent",
-    Delivery.State.SENT: "told",
-    Delivery.State.FAILED: "could not be delivered",
-    Delivery.State.DROPPED: "not needed any more",
-    Delivery.State.REHEARSED: "would have been told",
-}
-
-
-class Try(NamedTuple):
-    """One try to hand a message over."""
-
-    at: Moment
-    row: Attempt
 
 
 class Message(NamedTuple):
@@ -147,14 +133,7 @@ def _messages(row: Alert, how: Saying) -> dict[int, list[Message]]:
     deliveries = list(
         Delivery.objects.filter(provider=row.provider, alert=row).select_related("mailbox").order_by("pk")
     )
-    tries: dict[tuple[int | None, str], list[Try]] = defaultdict(list)
-    attempts = Attempt.objects.filter(
-        provider=row.provider,
-        mailbox__in={one.mailbox_id for one in deliveries if one.mailbox_id is not None},
-        message__in={one.message for one in deliveries if one.message},
-    )
-    for attempt in attempts.order_by("pk"):
-        tries[attempt.mailbox_id, attempt.message].append(Try(how.at(to_instant(attempt.at)), attempt))
+    tries = tries_of(row.provider, deliveries, how)
     found: dict[int, list[Message]] = defaultdict(list)
     for one in deliveries:
         at = how.at(to_instant(one.sent or one.created))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from beforehand.alerts import holding
 from beforehand.alerts.dismissing import dismiss
-from beforehand.alerts.models import Alert, Delivery, Switch
+from beforehand.alerts.models import Alert, DayList, Delivery, Switch
 from beforehand.engine.english import city
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Saying
@@ -102,11 +102,13 @@ def troubles(provider: Provider, now: datetime) -> list[str]:
     failed = Delivery.objects.filter(
         provider=provider, state=Delivery.State.FAILED, created__gte=now - DAY
     ).values_list("name", flat=True)
-    names = list(failed)
+    lists = DayList.objects.filter(provider=provider, state=Delivery.State.FAILED, created__gte=now - DAY)
+    names = [*failed, *lists.values_list("name", flat=True)]
     if names:
         those = ", ".join(sorted(set(names)))
         one = "1 message" if len(names) == 1 else f"{len(names)} messages"
-        said.append(f"{one} of the last 24 hours could not be delivered, to {those}: each alert says why.")
+        why = "each alert says why, and of the day’s lists the history"
+        said.append(f"{one} of the last 24 hours could not be delivered, to {those}: {why}.")
     return said
 
 

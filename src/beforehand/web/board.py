@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 from urllib.parse import urlencode
 
-from django.db import models
 from django.db.models import Count, Exists, F, Func, OrderBy, OuterRef, Q, QuerySet
 
-from beforehand.engine.codes import BESIDE, BREACHED, MET, METRICS, PAUSED, RESOLVED, STOPPED
+from beforehand.engine.codes import BESIDE, BREACHED, MET, METRICS, PAUSED, RESOLVED
 from beforehand.people.models import Provider
 from beforehand.promises.models import Client
 from beforehand.tickets.models import Clock, Ticket
+from beforehand.tickets.open_clocks import literally, literally_open
 
 PAGE = 50
 HOUR = timedelta(hours=1)
@@ -252,15 +252,6 @@ def _choices(provider: int, _minute: int) -> dict[str, list[str]]:
     return {name: sorted(values - {""}) for name, values in found.items()}
 
 
-def _literally(column: str, condition: str) -> Func:
-    """A condition with its constant written out.
-
-    SQLite chooses a partial index only where it sees that the condition is the index's own; it does not look at
-    parameters.
-    """
-    return Func(F(column), template=condition.format("%(expressions)s"), output_field=models.BooleanField())
-
-
 def passed(provider: int, since: datetime, now: datetime) -> set[int]:
     """The tickets of which a clock became late from `since` on, or came within the hour, by nothing but time."""
     opens = Clock.objects.filter(literally_open(), provider=provider)
@@ -272,13 +263,8 @@ def passed(provider: int, since: datetime, now: datetime) -> set[int]:
     return found
 
 
-def literally_open() -> Func:
-    """The condition that a clock is open."""
-    return _literally("run", f"NOT ({{}} = {STOPPED})")
-
-
 def _unresolved() -> Func:
-    return _literally("state", f"{{}} < {RESOLVED}")
+    return literally("state", f"{{}} < {RESOLVED}")
 
 
 def _is_id(text: str) -> bool:

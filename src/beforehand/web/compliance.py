@@ -18,9 +18,9 @@ from beforehand.engine.instants import to_instant
 from beforehand.people.models import Provider
 from beforehand.promises.models import Client
 from beforehand.tickets.models import ClientRollup, Clock, Rollup
+from beforehand.tickets.open_clocks import literally_open
 from beforehand.tickets.rollups import EXCLUDED
 
-from .board import literally_open
 from .periods import Period
 
 FEW = 10

@@ -16,8 +16,7 @@ from beforehand.promises.book import Book
 from beforehand.promises.ladders import BUILT_IN
 from beforehand.promises.models import Client
 from beforehand.tickets.models import Clock, Source, Ticket
-
-from .board import literally_open
+from beforehand.tickets.open_clocks import literally_open
 
 DAY = timedelta(days=1)
 SOURCE, CLIENT, LADDER = Switch.Kind.SOURCE, Switch.Kind.CLIENT, Switch.Kind.LADDER

@@ -83,6 +83,11 @@ class TechnicianForm(StaffForm):
         help_text="Ways in order of preference, with commas between: email, sms.",
     )
     is_manager = forms.BooleanField(required=False, label="Service manager")
+    day_list = forms.BooleanField(
+        required=False,
+        label="Day’s list",
+        help_text="For a service manager: at the start of their day one message with what is late, due and at risk.",
+    )
     hours = forms.CharField(
         required=False,
         label="Working hours",
@@ -96,7 +101,8 @@ class TechnicianForm(StaffForm):
         widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"}),
     )
     field_order = (
-        "name", "aliases", "email", "phone", "channels", "team", "is_manager", "hours", "zone", "deputy", "user"
+        "name", "aliases", "email", "phone", "channels", "team", "is_manager", "day_list", "hours", "zone", "deputy",
+        "user",
     )  # fmt: skip
 
     def __init__(self, technician: Technician, data: Mapping[str, Any] | None = None) -> None:
@@ -152,7 +158,7 @@ class TechnicianForm(StaffForm):
     def filled(self) -> Technician:
         """The technician with what the form says, not yet kept."""
         asked = self.cleaned_data
-        for name in ("aliases", "email", "phone", "channels", "is_manager", "hours", "zone"):
+        for name in ("aliases", "email", "phone", "channels", "is_manager", "day_list", "hours", "zone"):
             setattr(self.technician, name, asked[name])
         self.technician.name = " ".join(asked["name"].split())
         self.technician.team_id, self.technician.deputy_id = asked["team"], asked["deputy"]
@@ -161,7 +167,7 @@ class TechnicianForm(StaffForm):
 
 
 def _initial(technician: Technician) -> dict[str, object]:
-    plain = ("name", "email", "phone", "is_manager", "zone")
+    plain = ("name", "email", "phone", "is_manager", "day_list", "zone")
     return {name: getattr(technician, name) for name in plain} | {
         "aliases": "\n".join(technician.aliases),
         "channels": ", ".join(technician.channels),
