@@ -13,6 +13,7 @@ from apprise.manager_plugins import NotificationManager
 from beforehand.alerts import long_tail
 from beforehand.alerts.apprise_services import PLAIN, SAFE
 from beforehand.alerts.message import STEP, Link, Message, Note
+from beforehand.alerts.post import Answer
 from tests.support.receiver import Receiver, receiver
 
 LINE = "Contoso, P1, response due in 30 minutes, unassigned: Mail server down (#48213)"
@@ -30,7 +31,7 @@ def there() -> Iterator[Receiver]:
 def test_a_service_is_told_and_its_answer_comes_without_what_is_secret(there: Receiver) -> None:
     there.text = "took it with hush%20hush and hush hush"
     answer = long_tail.send(f"json://127.0.0.1:{there.port}/hush%20hush", MESSAGE, allow_private=True)
-    assert answer == (True, "JSON: 200 took it with *** and ***", False)
+    assert answer == Answer(True, "JSON: 200 took it with *** and ***")
     said = there.posted[0].said
     assert (said["title"], said["type"]) == (LINE, "failure")
     assert said["message"].startswith(LINE)

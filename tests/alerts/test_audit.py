@@ -70,13 +70,15 @@ def test_a_message_that_is_not_there_is_missed(climbed: Desk) -> None:
 def test_a_step_that_is_not_there_is_missed_by_the_instant_at_which_it_was_due(climbed: Desk) -> None:
     StepTaken.objects.filter(said="90%").delete()
     came = later(climbed)
-    ((_, one),) = came.differences
+    (_, one), (_, told) = came.differences
     assert (one.kind, one.step, one.due) == (
         "missing",
         "90%",
         to_instant(climbed.now.replace(hour=9, minute=54)),
     )
-    climbed.finds = ["missing"]
+    # And what was told there belongs to no step.
+    assert (told.kind, told.step) == ("unwanted", "step 3")
+    climbed.finds = ["missing", "unwanted"]
 
 
 def test_an_alert_that_was_never_opened_is_missed_step_by_step(climbed: Desk) -> None:
@@ -135,7 +137,12 @@ def test_a_message_after_an_action_is_found(desk: Desk, post: Post) -> None:
     desk.tell("48213", h.assigned(to_instant(desk.now), "Ada", id="a"))
     desk.at(DAY + "09:53")
     row = Delivery.objects.get(step=1)
-    row.pk, row.key, row.place, row.created = None, "other", 1, desk.now.replace(minute=52, second=30)
+    row.pk, row.key, row.place, row.created = (
+        None,
+        "1.0-1.1.1.t0.mail",
+        1,
+        desk.now.replace(minute=52, second=30),
+    )
     row.save()
     desk.at(DAY + "10:00")
     look(desk)

@@ -67,6 +67,7 @@ def test_where_nobody_holds_it_the_chain_moves_on_at_once(desk: Desk, post: Post
     desk.at(DAY + "12:00")
     assert Delivery.objects.get().why == "is not the assignee any more: nobody is"
     assert Delivery.objects.get().state == "failed"
+    desk.finds = ["unheard"]
 
 
 def test_who_still_holds_it_is_told_once(desk: Desk, post: Post) -> None:

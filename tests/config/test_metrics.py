@@ -137,5 +137,5 @@ def test_a_scrape_asks_the_same_however_much_there_is(
     scrape(client)
     for _ in range(20):
         make_delivery(provider, now)
-    with django_assert_max_num_queries(26):  # type: ignore[operator]
+    with django_assert_max_num_queries(31):  # type: ignore[operator]
         scrape(client)

@@ -50,7 +50,7 @@ class Chains:
             if still is _Still.ENDED:
                 return
             must = must and still is _Still.GOES_ON and late + self.grace <= self.until
-            rows, nobody = self.was.told.get((key, call.step, place), ()), place in row.nobody
+            rows, nobody = self.was.told.get((key, call.name, place), ()), place in row.nobody
             yield Link(call, place, early, late, must, rows, nobody)
             must = must and bool(rows or nobody)
             at = min((to_instant(one.created) for one in rows), default=late)

@@ -77,11 +77,11 @@ class _Judge:
         self.known, self.was, self.scope = known, was, scope
         self.calls = Calls(known, scope.base, scope.until, scope.grace)
         self.chains = Chains(known, was, self.calls.made, scope.until, scope.grace)
-        self.judged: set[tuple[Key, int]] = set()
-        self.explained: set[tuple[Key, int]] = set()
+        self.judged: set[tuple[Key, str]] = set()
+        self.explained: set[tuple[Key, str]] = set()
         self.reasons: Counter[str] = Counter()
         self.found: list[Difference] = []
-        self.allowed: set[tuple[Key, int, int]] = set()
+        self.allowed: set[tuple[Key, str, int]] = set()
 
     def go(self) -> Judged:
         for key, steps in self.calls.before.items():
@@ -94,7 +94,7 @@ class _Judge:
         reasons = +self.reasons
         return Judged(len(self.judged), len(self.explained), reasons, self.found)
 
-    def _allow(self, key: Key, steps: Iterable[int]) -> None:
+    def _allow(self, key: Key, steps: Iterable[str]) -> None:
         told = [name for name in self.was.told if name[0] == key]
         self.allowed |= {name for name in told if name[1] in set(steps)}
 
@@ -102,25 +102,25 @@ class _Judge:
         return self.scope.since < at <= self.scope.until
 
     def _call(self, call: Call) -> None:
-        row = self.was.steps.get((call.key, call.step))
+        row = self.was.steps.get((call.key, call.name))
         if not call.must:
-            self._allow(call.key, [call.step])
+            self._allow(call.key, [call.name])
             if call.why and self._is_inside(call.at):
                 self.reasons[call.why] += 1
             return
         if self._is_silenced(call, row) or call.at + self.scope.grace > self.scope.until:
-            self._allow(call.key, [call.step])
+            self._allow(call.key, [call.name])
             return
         if row is not None and to_instant(row.taken) <= self.scope.base:
             # By the agreements of before it was reached before.
-            self._allow(call.key, [call.step])
+            self._allow(call.key, [call.name])
             self.reasons[CHANGED] += self._is_inside(call.at)
             return
-        if row is None or row.said != say_at(call.ladder.steps[call.step]):
+        if row is None or row.said != call.name:
             self._not_taken(call, "the step was not taken")
             return
         if self._is_inside(call.at):
-            self.judged.add((call.key, call.step))
+            self.judged.add((call.key, call.name))
         if row.how in (LIVE, OVERDUE):
             self._lateness(call, row)
             self._chain(call, row)
@@ -148,12 +148,12 @@ class _Judge:
         return True
 
     def _not_taken(self, call: Call, why: str) -> None:
-        self._allow(call.key, [call.step])
+        self._allow(call.key, [call.name])
         if not self._is_inside(call.at) or not self.scope.was_awake(
             call.at + self.scope.grace, self.scope.until
         ):
             return  # Else the next check knows more.
-        self.judged.add((call.key, call.step))
+        self.judged.add((call.key, call.name))
         self._differs(Kind.MISSING, call, 0, call.at, None, why)
 
     def _lateness(self, call: Call, row: StepTaken) -> None:
@@ -169,12 +169,12 @@ class _Judge:
 
     def _explain(self, call: Call, at: int) -> None:
         if self._is_inside(at):
-            self.explained.add((call.key, call.step))
+            self.explained.add((call.key, call.name))
 
     def _chain(self, call: Call, row: StepTaken) -> None:
         last: Link | None = None
         for link in self.chains.links(call, row):
-            self.allowed.add((call.key, call.step, link.place))
+            self.allowed.add((call.key, call.name, link.place))
             self._link(link)
             if link.rows:
                 last = link
@@ -219,12 +219,14 @@ class _Judge:
             why = "it could not be delivered, and nobody was told after"
             self._differs(Kind.UNHEARD, link.call, link.place, given_up, None, why)
 
-    def _rows(self, key: Key, step: int, place: int, rows: Sequence[Delivery]) -> None:
+    def _rows(self, key: Key, step: str, place: int, rows: Sequence[Delivery]) -> None:
         """The messages to a link: whether anything called for them, and whether they went in time."""
         first = min(to_instant(row.created) for row in rows)
         taken, role = self.was.steps.get((key, step)), ", ".join(dict.fromkeys(row.role for row in rows))
-        said = taken.said if taken is not None else f"step {step + 1}"
-        if (key, step, place) not in self.allowed and self._is_inside(first):
+        said = taken.said if taken is not None else step
+        # What was told before went by other agreements, and on another ladder perhaps.
+        known = first > self.scope.base
+        if (key, step, place) not in self.allowed and known and self._is_inside(first):
             self._add(Kind.UNWANTED, key, said, place, role, None, first, "nothing called for it")
         for row in rows:
             late = self._is_late(row)

@@ -7,6 +7,7 @@ they ran by what was known. It is written apart from decide.py, by what docs/gui
 from typing import NamedTuple
 
 from beforehand.engine.instants import MINUTE
+from beforehand.promises.file.ladders import say_at
 from beforehand.promises.ladders import Ladder
 
 from .audit_known import Key, Known, Stand
@@ -35,6 +36,11 @@ class Call(NamedTuple):
     sight: bool = False
 
     @property
+    def name(self) -> str:
+        """Where the step stands, as it is written."""
+        return say_at(self.ladder.steps[self.step])
+
+    @property
     def has_chain(self) -> bool:
         """Whether anybody is told at this step: others only show on the board."""
         return bool(self.ladder.steps[self.step].chain)
@@ -48,7 +54,7 @@ class Calls:
 
     def __init__(self, known: Known, base: int, until: int, grace: int) -> None:
         self.known, self.base, self.until, self.grace = known, base, until, grace
-        self.before: dict[Key, dict[int, int]] = {}
+        self.before: dict[Key, dict[str, int]] = {}
         self._made: dict[tuple[Key, int], Call] = {}
         self._settled: dict[Key, set[int]] = {}
         self._seen = False
@@ -76,7 +82,7 @@ class Calls:
         moved = [(at, step) for at, step in reached if at <= start]
         live = [(at, step) for at, step in reached if at > start]
         if moved and start == self.base:
-            self.before[stand.key] = {step: at for at, step in moved}
+            self.before[stand.key] = {say_at(stand.ladder.steps[step]): at for at, step in moved}
         elif moved:
             self._arrived(stand, moved, start, bool(live) and live[0][0] <= start + self.grace)
         settled |= {step for _, step in moved}

@@ -18,12 +18,15 @@ Row = TypeVar("Row", StepTaken, Delivery)
 
 
 class Was:
-    """Of one ticket, by clock: its alerts, their steps, and by step and link whom was told."""
+    """Of one ticket, by clock: its alerts, their steps, and by step and link whom was told.
+
+    Steps go by where they stand ("75%"): so they are known again on a ladder that was changed.
+    """
 
     def __init__(self) -> None:
         self.alerts: dict[Key, Alert] = {}
-        self.steps: dict[tuple[Key, int], StepTaken] = {}
-        self.told: dict[tuple[Key, int, int], list[Delivery]] = defaultdict(list)
+        self.steps: dict[tuple[Key, str], StepTaken] = {}
+        self.told: dict[tuple[Key, str, int], list[Delivery]] = defaultdict(list)
         self.holds: dict[Key, list[tuple[int, int]]] = defaultdict(list)
         self._refused: dict[str, int] = {}
 
@@ -50,10 +53,13 @@ class Was:
         for alert in alerts:
             keys[alert.pk] = key = (alert.metric, alert.number, alert.cycle)
             self.alerts[key] = alert
+        said = {}
         for step in steps:
-            self.steps[keys[step.alert_id], step.step] = step
+            said[step.alert_id, step.step] = step.said
+            self.steps[keys[step.alert_id], step.said] = step
         for row in rows:
-            self.told[keys[row.alert_id], row.step, row.place].append(row)
+            name = said.get((row.alert_id, row.step), f"step {row.step + 1}")
+            self.told[keys[row.alert_id], name, row.place].append(row)
 
     def put_refusals(self, refused: dict[str, int]) -> None:
         """Take in when messages were last refused."""
