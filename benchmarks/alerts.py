@@ -28,6 +28,8 @@ from typing import Any
 
 PEOPLE = 40
 NUMBER = re.compile(rb"^Subject:.*\(#N(\d+)\)", re.MULTILINE)
+A_LOOK = 0.002
+"""Seconds that the first look at a ticket may take, as after an import: the thresholds come when all have had it."""
 LEAD = 20.0
 """Seconds between the end of filling and the first threshold."""
 
@@ -112,7 +114,7 @@ def fill(asked: argparse.Namespace) -> dict[int, float]:
         at = to_instant(datetime.now(UTC)) - 60_000_000
         append(source, [e for n in some for e in _life(n, at, "P4")], datetime.now(UTC), at_once=500)
     each = (time.monotonic() - began) / max(len(others), 1) if others else 0.002
-    starts = time.time() + stepping * max(each, 0.0005) * 1.5 + LEAD
+    starts = time.time() + stepping * max(each, 0.0005) * 1.5 + max(asked.clocks, stepping) * A_LOOK + LEAD
     due = {n: starts + (0 if asked.burst else n / asked.rate) for n in range(stepping)}
     for first in range(0, stepping, 2000):
         told = []
