@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from beforehand.alerts import holding
 from beforehand.alerts.audit import Came, check
-from beforehand.alerts.audit_round import AUDIT
+from beforehand.alerts.audit_round import AUDIT, pause
 from beforehand.alerts.dismissing import dismiss
+from beforehand.alerts.heartbeat import FRESH
 from beforehand.alerts.models import Alert, Attempt, Audit, Delivery, Finding, StepTaken, Switch
 from beforehand.engine import history as h
 from beforehand.engine.codes import BY_AUTOMATION, PUBLIC
@@ -368,3 +369,8 @@ def do(desk: Desk, ticket: str, what: str) -> None:
         for alert in Alert.objects.filter(ended=None):
             holding.hold(alert, "Ben", 20, desk.now)
     desk.work()
+
+
+def test_a_check_that_takes_long_comes_less_often_but_while_the_last_still_counts() -> None:
+    assert [pause(took) // MINUTE for took in (0, 4_000, 7_500, 60_000)] == [10, 10, 15, 20]
+    assert timedelta(microseconds=pause(10**9)) < FRESH
