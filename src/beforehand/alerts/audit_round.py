@@ -1,4 +1,4 @@
-"""Has the second check made every ten minutes or so for each provider, keeps what it came to, and tells of a clean one."""
+"""Has the second check made every ten minutes or so for each provider, keeps what it came to, tells of a clean one."""
 
 import time
 from collections.abc import Callable, Sequence
