@@ -63,6 +63,15 @@ def test_a_check_that_is_long_ago_says_nothing_of_now(
     assert "all told as they should be" not in page
 
 
+def test_where_nothing_could_be_judged_nothing_is_said_to_be_right(
+    signed_in: Client, provider: Provider, now: datetime
+) -> None:
+    make_audit(provider, now, judged=0)
+    page = text_of(signed_in, "/alerts/check/")
+    assert "Nothing judged yet" in page
+    assert "No difference" not in page
+
+
 def test_a_ticket_that_could_not_be_read_is_not_called_clean(
     signed_in: Client, provider: Provider, now: datetime
 ) -> None:
