@@ -202,9 +202,8 @@ class Climb:
         told = self._told(tell.step)
         for recipient in self._link(tell.step, tell.place):
             if recipient.key not in told:
-                reach, step = recipient.reach, self.steps[tell.step]
-                made = delivery(alert, step, tell, recipient, reach, self.look.now)
-                self.look.store.deliver(made, reach)
+                made = delivery(alert, self.steps[tell.step], tell, recipient, self.look.now)
+                self.look.store.deliver(made, recipient.reach)
 
 
 def end(alert: Alert, steps: Iterable[StepTaken], now: datetime, why: str, verdict: str) -> None:

@@ -27,8 +27,7 @@ from .models import DayList, Delivery, Mailbox
 from .outbox import put_out
 from .post import Letter
 from .send import RETRIES, Handed, attempt
-
-_OPEN = (Delivery.State.WAITING, Delivery.State.SENDING)
+from .visits import OPEN
 
 
 class Todo(NamedTuple):
@@ -82,7 +81,7 @@ def _look(claim: Claim, now: datetime) -> Todo | Idle:
     if day is None or instant < day.starts:
         return Idle(after)
     found = _row(row.provider, staff, manager, day, now)
-    if found is None or found.state not in _OPEN or found.mailbox is None:
+    if found is None or found.state not in OPEN or found.mailbox is None:
         return Idle(after)
     mailbox = found.mailbox
     mailbox.provider = row.provider
@@ -100,7 +99,7 @@ def _mark(row: DayList) -> None:
 
 def _give_up(provider: Provider, manager: Person, day: str) -> None:
     """What was not told on its day is not told on another."""
-    for row in DayList.objects.filter(provider=provider, day__lt=day, manager=manager.id, state__in=_OPEN):
+    for row in DayList.objects.filter(provider=provider, day__lt=day, manager=manager.id, state__in=OPEN):
         row.state, row.why = Delivery.State.FAILED, f"its day was over; {row.why or 'no answer came'}"[:300]
         row.save(update_fields=["state", "why"])
 
@@ -174,7 +173,7 @@ def _note(todo: Todo, handed: Handed | None, now: datetime) -> Next:
         # As in send.py: whatever may have been taken counts as a repeat when it is sent again.
         row.state = Delivery.State.SENDING if answer.unsure else Delivery.State.WAITING
     row.save(update_fields=["state", "sent", "why"])
-    return again if row.state in _OPEN else todo.after
+    return again if row.state in OPEN else todo.after
 
 
 def _host() -> str:

@@ -26,10 +26,8 @@ def recipient_of(key: str) -> str:
     return key.split(".")[4]
 
 
-def delivery(
-    alert: Alert, step: Step, tell: Tell, recipient: Recipient, reach: Reach, now: datetime
-) -> Delivery:
-    """That a recipient is told of a step by a way: the row, not written yet.
+def delivery(alert: Alert, step: Step, tell: Tell, recipient: Recipient, now: datetime) -> Delivery:
+    """That a recipient is told of a step: the row, not written yet.
 
     A client's contact is told of one ticket at a time, and in no summary.
     """
@@ -38,10 +36,18 @@ def delivery(
         provider=alert.provider, alert=alert, step=tell.step, place=tell.place, role=recipient.role,
         name=recipient.name, technician=recipient.technician, urgency="urgent" if client else step.urgency,
         summary=tell.overdue and not client, text=step.client_text if client else "",
-        key=key_of(alert, tell.step, recipient.key, reach.channel),
+        key=key_of(alert, tell.step, recipient.key, recipient.reach.channel),
     )  # fmt: skip
     begin(row, now)
     return row
+
+
+def instead(row: Delivery, recipient: str, reach: Reach, **whom: object) -> Delivery:
+    """The same told by another way, or with `whom` to somebody else: the row, not written yet."""
+    fields = ("step", "place", "role", "name", "technician", "urgency", "summary")
+    kept = {name: getattr(row, name) for name in fields}
+    key = key_of(row.alert, row.step, recipient, reach.channel)
+    return Delivery(**{**kept, "provider": row.provider, "alert": row.alert, "key": key, **whom})
 
 
 def begin(row: Delivery, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from beforehand.people.staff import Staff
 
 from .channels import Places, Reach
-from .delivering import key_of, recipient_of, wait
+from .delivering import instead, recipient_of, wait
 from .ladders import step_of
 from .models import Delivery
 
@@ -18,11 +18,7 @@ def fall_over(row: Delivery, now: datetime) -> bool:
     alert, who = row.alert, recipient_of(row.key)
     alert.provider = row.provider
     for way in _ways(row):
-        following = Delivery(
-            provider=row.provider, alert=alert, step=row.step, place=row.place, role=row.role, name=row.name,
-            technician=row.technician, urgency=row.urgency, summary=row.summary,
-            key=key_of(alert, row.step, who, way.channel),
-        )  # fmt: skip
+        following = instead(row, who, way)
         if wait(following, way, now):
             said = f"; told by {Places(row.provider).called(way)} instead"
             row.why = row.why[: 300 - len(said)] + said

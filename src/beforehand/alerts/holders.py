@@ -10,7 +10,7 @@ from beforehand.people.staff import Staff
 from beforehand.tickets.watching import TICKET
 
 from .channels import Places
-from .delivering import key_of, wait
+from .delivering import instead, wait
 from .ladders import step_of
 from .models import Delivery
 from .recipients import Recipient, resolve
@@ -67,9 +67,5 @@ class Holders:
             provider=self._provider, alert=row.alert, step=row.step, key__contains=f".{row.step}.{one.key}."
         ).exists():
             return False
-        instead = Delivery(
-            provider=self._provider, alert=row.alert, step=row.step, place=row.place, role=one.role, name=one.name,
-            technician=one.technician, urgency=row.urgency, summary=row.summary,
-            key=key_of(row.alert, row.step, one.key, one.reach.channel),
-        )  # fmt: skip
-        return wait(instead, one.reach, self._now)
+        made = instead(row, one.key, one.reach, role=one.role, name=one.name, technician=one.technician)
+        return wait(made, one.reach, self._now)

@@ -10,9 +10,6 @@ FIRST_WAIT, LONGEST_WAIT = 5_000_000, 3_600_000_000
 """Microseconds until something that failed is tried again: from five seconds, doubled each time, to an hour."""
 
 
-# Rows that are taken: said as `NOT owner = 0`, in which alone SQLite knows the index of these again.
-
-
 def ask(kind: str, provider: int, keys: Collection[int], at: int, lane: int = 0) -> None:
     """Ask for something to be done at an instant, or earlier where that was asked for already.
 
@@ -125,6 +122,7 @@ def give_back(providers: Iterable[int], owners: Iterable[int]) -> int:
     """Free what workers have taken that are there no more; how many rows that were."""
     gone, freed = list(owners), 0
     marks = ", ".join(["%s"] * len(gone))
+    # Rows that are taken: said as `NOT owner = 0`, in which alone SQLite knows the index of these again.
     with connection.cursor() as cursor:
         for provider in providers if gone else ():
             cursor.execute(
