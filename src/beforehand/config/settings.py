@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "beforehand.promises",
     "beforehand.tickets",
     "beforehand.alerts",
+    "beforehand.connectors",
     "beforehand.web",
     # After ours, whose templates stand in place of its own.
     "allauth",

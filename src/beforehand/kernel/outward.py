@@ -39,7 +39,7 @@ class _Forbidden(Exception):
     """An address to which nothing is sent."""
 
 
-class _Silent(Exception):
+class _Silent(httpcore.ConnectError):
     """Nobody can be asked, in words: the name is not known."""
 
 
@@ -69,7 +69,7 @@ def _call(
     line = _Line(allow_private, monotonic() + within)
     try:
         target = _target(url, allow_private)
-        with httpcore.ConnectionPool(ssl_context=_trust(), network_backend=line) as pool:
+        with httpcore.ConnectionPool(ssl_context=trust(), network_backend=line) as pool:
             return _exchange(pool, method, target, body, headers)
     except _Forbidden as refused:
         return Reply(0, "", str(refused), final=True)
@@ -124,7 +124,7 @@ def _target(url: str, allow_private: bool) -> httpcore.URL:
 
 
 @cache
-def _trust() -> ssl.SSLContext:
+def trust() -> ssl.SSLContext:
     """The roots that httpcore brings, and those that this machine trusts besides."""
     context = httpcore.default_ssl_context()
     context.load_default_certs()
@@ -166,7 +166,7 @@ class _Line(httpcore.NetworkBackend):
 
     def connect_tcp(self, host: str, port: int, *_: Any, **_more: Any) -> httpcore.NetworkStream:
         """A connection to the first of the host's addresses that takes it; refused where one of them is private."""
-        found = _resolve(host, port, _left(self._ends))
+        found = addresses_of(host, port, _left(self._ends))
         if not self._allow_private and any(map(is_private, found)):
             raise _Forbidden(
                 "the address is of a private network, or this machine: an owner can allow that for a channel"
@@ -223,7 +223,7 @@ def _left(ends: float) -> float:
     return left
 
 
-def _resolve(host: str, port: int, within: float) -> list[str]:
+def addresses_of(host: str, port: int, within: float) -> list[str]:
     """The host's addresses. A resolver may hang for long and cannot be told to stop: a thread of its own waits."""
     found: list[str] = []
     errors: list[Exception] = []

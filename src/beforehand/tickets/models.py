@@ -11,6 +11,26 @@ from beforehand.kernel.fields import InstantField
 from beforehand.people.models import Provider
 from beforehand.promises.models import Client, Version
 
+from .psa_models import PsaView, SourceState
+
+__all__ = [
+    "ClientRollup",
+    "Clock",
+    "Conflict",
+    "Counts",
+    "Event",
+    "ImportRun",
+    "MessageText",
+    "Notice",
+    "PsaView",
+    "Rereading",
+    "Rollup",
+    "Source",
+    "SourceState",
+    "TextPrint",
+    "Ticket",
+]
+
 
 class Source(models.Model):
     """Where tickets come from, and what it tells (clock.md 1.5, 3.4): precision in microseconds."""

@@ -4,6 +4,7 @@ from beforehand.promises.models.agreements import Agreement, Edition, Line, Plan
 from beforehand.promises.models.clients import Client, ClientKey
 from beforehand.promises.models.ladders import Ladder
 from beforehand.promises.models.provider import ProviderTerms, StatusMapping
+from beforehand.promises.models.set_up import SetUpPiece
 from beforehand.promises.models.time import Closure, Coverage, Opening, Region
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Plan",
     "ProviderTerms",
     "Region",
+    "SetUpPiece",
     "StatusMapping",
     "Target",
     "Version",

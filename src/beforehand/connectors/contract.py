@@ -1,0 +1,208 @@
+"""What a connector has to be, so that `sync.py` can drive it: settings, a reader, and tickets told in one form.
+
+A connector says what its source tells, as a function of that alone. Which of it is new, what a poll saw only roughly
+and what a history tells exactly afterwards is worked out for all of them alike (telling.py).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from beforehand.engine.history import Event
+from beforehand.tickets.events import TicketEvent
+
+from .line import Line
+
+FIELDS_TOLD = (
+    "status", "assignee", "client", "priority", "type", "board", "site", "contract", "tier", "channel", "origin",
+    "number", "subject", "url", "team", "contact",
+)  # fmt: skip
+"""The fields of a ticket that a connector may tell. `status` and `assignee` become events of their own kinds."""
+
+
+class Setting(NamedTuple):
+    """A field of a connector's form. `kind`: text, url, secret, whole, choice or flag. Secrets are sealed at rest."""
+
+    name: str
+    label: str
+    help: str
+    kind: str = "text"
+    example: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    default: str = ""
+
+
+class Tells(NamedTuple):
+    """What a source tells (clock.md 1.5, 3.4): precision of its stamps in microseconds, messages, texts."""
+
+    precision: int
+    messages: bool = True
+    responded: bool = False
+    texts: bool = True
+
+
+class Told(NamedTuple):
+    """A ticket as its source tells it, all times in microseconds.
+
+    `updated`: the source's own stamp of its last change. `fields`: as they stand now, by the names of FIELDS_TOLD.
+    `events`: what is told with its own instant and id: creation, messages, and each change of the fields in `exact`,
+    from creation on. A message with its words is a `Written`. `deep`: history and messages are whole as of `updated`;
+    a shallow one is read again. `view`: what the source itself says of its SLA. `gone`: it is there no more.
+    """
+
+    id: str
+    updated: int
+    fields: Mapping[str, str] = {}
+    events: Sequence[TicketEvent] = ()
+    exact: frozenset[str] = frozenset()
+    deep: bool = True
+    view: Mapping[str, Any] = {}
+    gone: bool = False
+
+
+class Page(NamedTuple):
+    """Some tickets, and where to go on: `cursor` is the connector's own words, "" where nothing is left to read.
+
+    `total`: how many there are in all, where the source says so.
+    """
+
+    tickets: Sequence[Told]
+    cursor: str
+    more: bool
+    total: int | None = None
+
+
+class Right(NamedTuple):
+    """A right that is needed: whether it is there, and what is missing without it; `how` says where it is given."""
+
+    name: str
+    ok: bool
+    purpose: str
+    how: str = ""
+
+
+class Word(NamedTuple):
+    """A thing of the source's set-up. `kind`: status, priority, type, board, team, person, client, contract, channel.
+
+    `key` is the source's id of it, which outlives a new name; `board` where it is a board's own. `proposed`: what it
+    means in our words (of a status a state of clock.md 3.2, of a type an origin of 2.6), "" where nothing says so,
+    and `why` it is proposed. `said` is the rest that is worth keeping (a person's mail address, a client's zone).
+    """
+
+    kind: str
+    key: str
+    name: str
+    board: str = ""
+    proposed: str = ""
+    why: str = ""
+    said: Mapping[str, Any] = {}
+
+
+class Piece(NamedTuple):
+    """A piece of the source's own SLA set-up, kept as a dated snapshot: `kind` sla, calendar, holidays, status, type."""
+
+    kind: str
+    key: str
+    name: str
+    said: Mapping[str, Any]
+
+
+class SetUp(NamedTuple):
+    """A source's configuration as it is now, and what of it could not be read, in words for the owner."""
+
+    words: Sequence[Word]
+    pieces: Sequence[Piece] = ()
+    missing: Sequence[str] = ()
+
+
+class Reader(Protocol):
+    """Speaks with one source. Each method raises what line.py raises; none writes to our database."""
+
+    def check(self) -> Sequence[Right]:
+        """Which of the least rights needed are there."""
+
+    def set_up(self) -> SetUp:
+        """Statuses, priorities, types, boards, teams, people, clients, contracts, and its SLA set-up."""
+
+    def begin(self) -> str:
+        """The cursor from which `changes` tells all that changes from now on."""
+
+    def changes(self, cursor: str) -> Page:
+        """What changed since, the longest ago first; with an overlap, since what is told twice is known."""
+
+    def back(self, cursor: str, since: int) -> Page:
+        """The past, the newest tickets first, back to the instant `since`; `cursor` "" begins."""
+
+    def read(self, ids: Sequence[str]) -> Sequence[Told]:
+        """Tickets by id, deep; one that is not there any more as `gone`."""
+
+    def ids_between(self, since: int, until: int) -> Sequence[str] | None:
+        """The ids of all tickets created in [since, until); None where the source cannot say."""
+
+
+class Writer(Protocol):
+    """What a connector whose source can be written to can do besides; each is done once (writing.py)."""
+
+    def write_note(self, ticket: str, text: str) -> None:
+        """An internal note on a ticket, which the client never sees."""
+
+    def write_fields(self, ticket: str, values: Mapping[str, str]) -> None:
+        """Custom fields of a ticket, by the names that the owner gave."""
+
+
+class Nudge(NamedTuple):
+    """What a webhook says: read these tickets again. `seq`: the source's number of it, where gaps in it show loss."""
+
+    tickets: Sequence[str]
+    seq: int | None = None
+
+
+class Hook(NamedTuple):
+    """What came by HTTP: names of headers in small letters, the body as it came, and the query."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    query: Mapping[str, str]
+
+
+class Connector(NamedTuple):
+    """A kind of source, as its folder's `__init__.py` registers it.
+
+    `open` makes a reader out of settings and secrets by name. `hear` verifies a webhook under settings and secrets and
+    says what it nudges; it raises `Forged` where it is not the source's. `calls(tickets)` estimates the calls that so
+    many tickets cost in a backfill. `limit`: calls that a window of so many microseconds allows, None where unknown;
+    `share`: the part of it that is ours unless the owner says otherwise, in percent.
+    """
+
+    slug: str
+    title: str
+    settings: Sequence[Setting]
+    tells: Tells
+    open: Callable[[Mapping[str, str], Line], Reader]
+    calls: Callable[[int], int]
+    hear: Callable[[Mapping[str, str], Hook], Nudge] | None = None
+    limit: tuple[int, int] | None = None
+    share: int = 100
+    at_a_time: int = 2
+    interval: int = 60
+    docs: str = ""
+
+
+class Forged(Exception):
+    """A webhook that does not come from the source, or cannot be shown to."""
+
+
+def at_creation(ticket: str, at: int, field: str, value: str) -> TicketEvent:
+    """The value that a field has had since creation."""
+    return TicketEvent(ticket, field_event(f"new-{field}", at, field, value))
+
+
+def field_event(id_: str, at: int, field: str, value: str, **more: Any) -> Event:
+    """The event of a field that became a value: of status and assignee their own kind."""
+    from beforehand.engine import history as h
+
+    if field == "status":
+        return h.status(at, value, id=id_, **more)
+    if field == "assignee":
+        return h.assigned(at, value, id=id_, **more)
+    return h.changed(at, field, value, id=id_, **more)

@@ -1,0 +1,198 @@
+"""The line to a source: HTTP with a limit of its own, and one set of words for what goes wrong on it.
+
+Nothing here is logged, and no failure repeats an address or a header: both hold secrets.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from beforehand.kernel import guarded
+
+from .limits import Limits
+
+TIMEOUT_S = 30.0
+LONGEST = 64 * 1024 * 1024
+"""Bytes of an answer that are read: a page of a thousand tickets with their notes is far below."""
+_TRIES = 3
+_PAUSE_S = 1.0
+_MOST_S = 20.0
+"""How long a call waits by itself for a limit or a server; more than that is for the due row to wait."""
+
+
+class Trouble(Exception):
+    """The source could not be read; what is said is for the owner. `wait`: seconds until another try makes sense."""
+
+    wait: float = 0.0
+
+    def __init__(self, said: str, wait: float = 0.0) -> None:
+        super().__init__(said)
+        self.wait = wait
+
+
+class Down(Trouble):
+    """It does not answer, or with an error of its own."""
+
+
+class Unauthorised(Trouble):
+    """It does not know us, or not any more."""
+
+
+class Forbidden(Trouble):
+    """It knows us, and does not let us read this."""
+
+
+class Limited(Trouble):
+    """No call is left for a while: of its limit, or of our share of it."""
+
+
+class Odd(Trouble):
+    """It answered something that is none of its answers (a page of HTML, half a body)."""
+
+
+class Missing(Trouble):
+    """It has no such thing."""
+
+
+class Line:
+    """Calls to one source. `limits` are shared by all threads that use it; `now` is the wall clock in seconds.
+
+    `gone`: set when whoever called wants no more of it.
+    """
+
+    def __init__(
+        self, limits: Limits, allow_private: bool = False, timeout: float = TIMEOUT_S, pause: float = _PAUSE_S
+    ) -> None:
+        self.limits, self.allow_private, self._pause = limits, allow_private, pause
+        self._client = httpx.Client(
+            transport=guarded.Transport(allow_private),
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"User-Agent": "Beforehand"},
+        )
+        self._gone = threading.Event()
+
+    def close(self) -> None:
+        """No more calls; those that wait end."""
+        self._gone.set()
+        self._client.close()
+
+    def __enter__(self) -> "Line":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        ok: tuple[int, ...] = (),
+        counted: bool = True,
+    ) -> httpx.Response:
+        """One call, tried again where that can help. An answer of 2xx, or of `ok`; else raises Trouble.
+
+        Only GET is tried again after a connection broke: whether another was done nobody can know. `counted` is False
+        for calls that the source does not count.
+        """
+        fault = guarded.fault_of(url, self.allow_private)
+        if fault:
+            raise Down(f"{_place(url)} is not called: {fault}")
+        for tried in range(1, _TRIES + 1):
+            last = tried == _TRIES
+            try:
+                with self.limits.turn(_endpoint(url), counted, self._rest):
+                    answer = self._client.request(
+                        method, url, headers=headers, params=params, json=json, data=form
+                    )
+            except httpx.TimeoutException:
+                trouble: Trouble = Down(f"{_place(url)} gave no whole answer in time")
+                again = method == "GET"
+            except guarded.Refused as refused:
+                raise Down(f"{_place(url)} is not called: {refused}") from None
+            except httpx.HTTPError as error:
+                trouble = Down(f"{_place(url)} cannot be reached ({type(error).__name__})")
+                again = method == "GET"
+            else:
+                if answer.is_success or answer.status_code in ok:
+                    return answer
+                trouble = trouble_of(answer)
+                again = answer.status_code in (429, 502, 503, 504)
+            wait = max(trouble.wait, self._pause * 2 ** (tried - 1))
+            if last or not again or wait > _MOST_S:
+                raise trouble
+            self._rest(wait)
+        raise AssertionError
+
+    def json(self, method: str, url: str, **more: Any) -> Any:
+        """The same, its answer read as JSON."""
+        return json_of(self.call(method, url, **more))
+
+    def _rest(self, seconds: float) -> None:
+        if self._gone.wait(seconds):
+            raise Down("stopped")
+
+
+def json_of(answer: httpx.Response) -> Any:
+    """What an answer says in JSON; Odd where it is none."""
+    try:
+        return answer.json()
+    except ValueError:
+        kind = answer.headers.get("content-type", "").partition(";")[0] or "something unnamed"
+        raise Odd(
+            f"{_place(str(answer.url))} answered {answer.status_code} with {kind} that is not whole JSON"
+        ) from None
+
+
+def trouble_of(answer: httpx.Response) -> Trouble:
+    """What an answer that is none of success means."""
+    status, place = answer.status_code, _place(str(answer.url))
+    if status == 401:
+        return Unauthorised(f"{place} does not accept the key (401)")
+    if status == 403:
+        return Forbidden(f"{place} refuses {urlsplit(str(answer.url)).path} to this key (403)")
+    if status == 404:
+        return Missing(f"{place} has no {urlsplit(str(answer.url)).path} (404)")
+    if status == 429:
+        wait = retry_after(answer, time.time())
+        return Limited(f"{place} says that its limit of calls is reached (429)", wait or 30.0)
+    if status >= 500:
+        return Down(f"{place} has an error of its own ({status})", retry_after(answer, time.time()) or 0.0)
+    return Odd(f"{place} refuses a call that should be right ({status}): {_words(answer)}")
+
+
+def retry_after(answer: httpx.Response, now: float) -> float | None:
+    """Seconds that an answer asks to wait, however many; None where it says nothing that can be read."""
+    from email.utils import parsedate_to_datetime
+
+    said = answer.headers.get("retry-after", "").strip()
+    if said.isdecimal():
+        return float(said)
+    try:
+        return max(parsedate_to_datetime(said).timestamp() - now, 0.0)
+    except (TypeError, ValueError):
+        return None
+
+
+def _words(answer: httpx.Response) -> str:
+    """What it says of it, short; bodies of refusals name fields, not secrets."""
+    return " ".join(answer.text[:300].split()) or "without a word"
+
+
+def _place(url: str) -> str:
+    return urlsplit(url).hostname or "the address"
+
+
+def _endpoint(url: str) -> str:
+    """What a source counts threads by: the address but for ids in it."""
+    return "/".join(part for part in urlsplit(url).path.split("/") if not part.isdecimal())

@@ -1,0 +1,32 @@
+"""How each source does: when it was reached last, and what keeps it from being read. Pages and alerts read this."""
+
+from datetime import datetime
+
+from beforehand.tickets.models import SourceState
+
+from .models import Connection
+
+WORDS = 500
+
+
+def reached(connection: Connection, now: datetime) -> None:
+    """It was read as far as there was anything to read, or as far as time allowed."""
+    SourceState.objects.update_or_create(
+        provider=connection.provider,
+        source=connection.source,
+        defaults={"reached": now, "failing": None, "fault": "", "tries": 0},
+    )
+
+
+def failed(connection: Connection, fault: str, now: datetime) -> int:
+    """It could not be read; how often in a row that is by now."""
+    row, _ = SourceState.objects.get_or_create(provider=connection.provider, source=connection.source)
+    row.failing, row.fault, row.tries = row.failing or now, fault[:WORDS], row.tries + 1
+    row.save(update_fields=["failing", "fault", "tries"])
+    return row.tries
+
+
+def spent(connection: Connection, used: dict[str, int]) -> None:
+    """Keep what was used of the source's calls."""
+    connection.used = used
+    Connection.objects.filter(pk=connection.pk).update(used=used)
