@@ -155,9 +155,16 @@ def idle(asked: argparse.Namespace) -> None:
 
 
 def _used(pid: int) -> float:
-    """Seconds of processor time of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Seconds of processor time of a process and those it has started."""
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(stat.parent.name) == pid or int(fields[1]) == pid:
+            total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def _set_up(now: datetime) -> Any:
@@ -247,6 +254,12 @@ def watch(asked: argparse.Namespace, due: dict[int, float], came: dict[int, floa
         print(
             f"from threshold to mail server: median {middle:.2f} s, 99th {high:.2f} s, most {waits[-1]:.2f} s"
         )
+        minutes: dict[int, list[float]] = {}
+        for n, at in due.items():
+            if n in came:
+                minutes.setdefault(int((at - first) // 60), []).append(came[n] - at)
+        highest = (f"{sorted(some)[int(len(some) * 0.99)]:.1f}" for _, some in sorted(minutes.items()))
+        print(f"99th of each minute: {', '.join(highest)} s")
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Worker:
     def crew(self) -> Crew:
         """This process among the workers; it joins them when it is first asked."""
         if self._crew is None:
-            self._crew = Crew(self.clock())
+            self._crew = Crew(self.clock(), slow=all(one.slow for one in self.handlers.values()))
         return self._crew
 
     def stop(self) -> None:
@@ -132,11 +132,11 @@ class Worker:
         now = to_micros(self.clock())
         if handler.many is not None:
             claims = queue.take(handler.kind, provider, now, self.crew.me, handler.at_once)
-            self._do_many(handler, claims)
             if len(claims) == handler.at_once:
-                # Behind thousands, as after an import, what falls due just now would be late.
-                latest = queue.take(handler.kind, provider, now, self.crew.me, handler.at_once, latest=True)
-                self._do_many(handler, latest)
+                # Behind thousands, as after an import, what falls due just now would be late. Together with the
+                # others, since much of what a look costs is the same for one and for many.
+                claims += queue.take(handler.kind, provider, now, self.crew.me, handler.at_once, latest=True)
+            self._do_many(handler, claims)
             return bool(claims)
         # Often all are of one lane: more than that has room for would only be given back.
         room = min(self._errands.room, A_LANE)
