@@ -28,7 +28,7 @@ from typing import Any
 
 PEOPLE = 40
 NUMBER = re.compile(rb"^Subject:.*\(#N(\d+)\)", re.MULTILINE)
-A_LOOK = 0.002
+A_LOOK = 0.004
 """Seconds that the first look at a ticket may take, as after an import: the thresholds come when all have had it."""
 LEAD = 20.0
 """Seconds between the end of filling and the first threshold."""
@@ -260,6 +260,13 @@ def watch(asked: argparse.Namespace, due: dict[int, float], came: dict[int, floa
                 minutes.setdefault(int((at - first) // 60), []).append(came[n] - at)
         highest = (f"{sorted(some)[int(len(some) * 0.99)]:.1f}" for _, some in sorted(minutes.items()))
         print(f"99th of each minute: {', '.join(highest)} s")
+    from beforehand.alerts.models import Audit
+
+    for row in Audit.objects.order_by("at"):
+        began = row.at.timestamp() - first
+        print(
+            f"a second check began at {began:.0f} s and took {row.took / 1000:.0f} s: {row.differences} differences"
+        )
 
 
 if __name__ == "__main__":
