@@ -56,13 +56,16 @@ def serve(
 
 
 @app.command()
-def worker(parent: Annotated[int, typer.Option(hidden=True)] = 0) -> None:
+def worker(
+    parent: Annotated[int, typer.Option(hidden=True)] = 0,
+    slow: Annotated[bool, typer.Option("--slow", hidden=True)] = False,
+) -> None:
     """Watch clocks and send alerts, in a process of its own. Of these there may be several; serve runs one already."""
     from beforehand.config import start
     from beforehand.config import workers as crew
 
     start.open_database()
-    crew.run(parent)
+    crew.run(parent, slow=slow)
 
 
 app.command()(demo)

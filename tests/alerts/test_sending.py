@@ -9,7 +9,7 @@ from beforehand.alerts.models import Attempt, Delivery
 from beforehand.alerts.visits import AT_ONCE
 from beforehand.engine import history as h
 from beforehand.engine.instants import to_instant
-from beforehand.kernel.due.errands import A_LANE
+from beforehand.kernel.due.errands import AT_A_TIME
 from tests.support.post import Post
 
 from .conftest import FIRST, Desk
@@ -68,4 +68,4 @@ def test_no_more_connections_are_open_than_the_strictest_server_takes(desk: Desk
         desk.tell(name, h.assigned(to_instant(desk.now), name))
     desk.at("2026-03-10T09:30")
     assert {who for who, _ in desk.mail(post)} == {"ada", "ben", "cleo", "dee"}
-    assert post.calls <= A_LANE
+    assert post.calls <= AT_A_TIME

@@ -187,4 +187,4 @@ def test_everything_is_read_in_five_queries(provider: Provider, ada: Technician)
         staff.on_duty(0)
         staff.managers()
         staff.present(person(staff, ada), 0)
-    assert len(queries) == 5
+    assert len(queries) <= 5

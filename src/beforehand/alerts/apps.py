@@ -30,7 +30,7 @@ class AlertsConfig(AppConfig):
         # Few at once: on SQLite nobody else writes while they are looked at.
         register(Handler(TICKET, many=look_again, at_once=20))
         register(Handler(MAILBOX, errand=Sending()))
-        register(Handler(AUDIT, errand=Checking(), of_each=True))
+        register(Handler(AUDIT, errand=Checking(), of_each=True, slow=True))
         register(Handler(HEARTBEAT, errand=Beating()))
         register(Handler(INCIDENT, errand=Closing()))
         register(Handler(DAY_LIST, errand=Listing()))

@@ -59,7 +59,7 @@ class Pulse(NamedTuple):
 def take(now: datetime) -> Pulse:
     """Of all providers."""
     providers = list(Provider.objects.order_by("pk"))
-    alive = Worker.objects.filter(seen__gt=now - timedelta(seconds=WORKER_S * moment.rate()))
+    alive = Worker.objects.filter(slow=False, seen__gt=now - timedelta(seconds=WORKER_S * moment.rate()))
     started = list(alive.values_list("started", flat=True))
     return Pulse(
         len(started),

@@ -6,31 +6,46 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from beforehand.kernel.due.handlers import Handler
     from beforehand.kernel.due.worker import Worker
 
 AGAIN_S = 2.0
 """After so long a worker that ended though nobody asked it to is started again."""
 
+NICE = 10
+"""By how much what computes for long gives way to everything else."""
 
-def run(parent: int = 0) -> None:
-    """Do what is due until SIGTERM or Ctrl-C; with `parent`, until that process is gone."""
-    worker = _worker(lambda: datetime.now(UTC))
+
+def run(parent: int = 0, slow: bool = False) -> None:
+    """Do what is due until SIGTERM or Ctrl-C; with `parent`, until that process is gone.
+
+    What computes for long is done beside it, by a process (`slow`) that leaves the others the machine.
+    """
+    worker = _worker(lambda: datetime.now(UTC), lambda handler: handler.slow == slow)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
-    worker.run(lambda: not parent or os.getppid() == parent)
+    if slow:
+        os.nice(NICE)
+    with beside(0 if slow else 1, "--slow"):
+        worker.run(lambda: not parent or os.getppid() == parent)
 
 
-def _worker(clock: Callable[[], datetime]) -> "Worker":
+def _worker(clock: Callable[[], datetime], does: Callable[["Handler"], bool] = lambda _: True) -> "Worker":
+    from beforehand.kernel.due.handlers import registered
     from beforehand.kernel.due.worker import Worker
     from beforehand.people.models import Provider
 
-    return Worker(clock, lambda: list(Provider.objects.order_by("pk").values_list("pk", flat=True)))
+    return Worker(
+        clock,
+        lambda: list(Provider.objects.order_by("pk").values_list("pk", flat=True)),
+        [handler for handler in registered() if does(handler)],
+    )
 
 
 @contextmanager
@@ -47,10 +62,10 @@ def in_thread(clock: Callable[[], datetime]) -> Iterator[None]:
 
 
 @contextmanager
-def beside(count: int) -> Iterator[None]:
+def beside(count: int, *options: str) -> Iterator[None]:
     """So many workers beside this process, for as long as this goes on. One that dies is started again."""
     ending = threading.Event()
-    keepers = [threading.Thread(target=_keep, args=(ending,), daemon=True) for _ in range(count)]
+    keepers = [threading.Thread(target=_keep, args=(ending, options), daemon=True) for _ in range(count)]
     for keeper in keepers:
         keeper.start()
     try:
@@ -61,8 +76,8 @@ def beside(count: int) -> Iterator[None]:
             keeper.join(3)
 
 
-def _keep(ending: threading.Event) -> None:
-    command = [sys.executable, "-m", "beforehand", "worker", "--parent", str(os.getpid())]
+def _keep(ending: threading.Event, options: Sequence[str]) -> None:
+    command = [sys.executable, "-m", "beforehand", "worker", "--parent", str(os.getpid()), *options]
     while not ending.is_set():
         began = time.monotonic()
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  (ourselves)

@@ -38,9 +38,11 @@ class Due(models.Model):
 class Worker(models.Model):
     """A process that does what is due. `beat` is counted on while it lives: others see by their own watch that it
     stands still, whatever the clocks of the machines say. `place` names machine and process, for those on the same.
+    `slow`: it does only what computes for long, beside another that does the rest.
     """
 
     place = models.CharField(max_length=200)
     beat = models.BigIntegerField(default=0)
     started = InstantField()
     seen = InstantField()
+    slow = models.BooleanField(default=False)

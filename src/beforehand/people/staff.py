@@ -1,6 +1,7 @@
 """The provider's people as somebody who sends a warning needs them: who has a name, leads, is on duty, is there."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from beforehand.engine.coverage import Coverage
@@ -22,8 +23,27 @@ class Person(NamedTuple):
     user: int | None
 
 
+class _Row(NamedTuple):
+    """Of a technician's row what is asked for."""
+
+    pk: int
+    name: str
+    folded: str
+    aliases: list[str]
+    email: str
+    phone: str
+    channels: list[str]
+    user: int | None
+    active: bool
+    deputy: int | None
+    zone: str
+    hours: dict[str, list[tuple[str, str]]]
+    is_manager: bool
+    day_list: bool
+
+
 class Staff:
-    """The people of one provider, read once: in five queries, all of which happen here.
+    """The people of one provider, read once: absences, leads and the roster only where they are asked for.
 
     Who is not active any more can still be named, by a ticket or as a lead, and is away for good (`present`);
     the roster and the managers are without them.
@@ -31,17 +51,31 @@ class Staff:
 
     def __init__(self, provider: Provider) -> None:
         self.zone = provider.zone
-        self._rows = {row.pk: row for row in Technician.objects.filter(provider=provider).order_by("folded")}
+        self._provider = provider.pk
+        # A look at a ticket is made a hundred times a second: rows without the weight of a model.
+        rows = Technician.objects.filter(provider=provider).order_by("folded").values_list(*_Row._fields)
+        self._rows = {row.pk: row for row in map(_Row._make, rows)}
         self._people = {pk: _person(row) for pk, row in self._rows.items()}
         self._names = dict(self._all_names())
-        leads = Team.objects.filter(provider=provider).values_list("folded", "lead")
-        self._leads = {name: lead for name, lead in leads if lead is not None}
-        self._away: dict[int, list[tuple[int, int]]] = {}
-        for one in Absence.objects.filter(provider=provider):
-            span = to_instant(one.first), to_instant(one.last)
-            self._away.setdefault(one.technician_id, []).append(span)
         self._hours: dict[int, Coverage | None] = {}
-        self.roster = Roster(provider.zone, self._weekly(provider), self._dated(provider))
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who is the dispatcher when."""
+        return Roster(self.zone, self._weekly(), self._dated())
+
+    @cached_property
+    def _leads(self) -> dict[str, int]:
+        leads = Team.objects.filter(provider=self._provider).values_list("folded", "lead")
+        return {name: lead for name, lead in leads if lead is not None}
+
+    @cached_property
+    def _away(self) -> dict[int, list[tuple[int, int]]]:
+        away: dict[int, list[tuple[int, int]]] = {}
+        rows = Absence.objects.filter(provider=self._provider).values_list("technician", "first", "last")
+        for who, first, last in rows:
+            away.setdefault(who, []).append((to_instant(first), to_instant(last)))
+        return away
 
     def _all_names(self) -> Iterator[tuple[str, int]]:
         # Aliases first, so that of two who share a word by accident the one whose name it is has it.
@@ -49,13 +83,13 @@ class Staff:
             yield from ((fold(alias), pk) for alias in row.aliases)
         yield from ((row.folded, pk) for pk, row in self._rows.items())
 
-    def _weekly(self, provider: Provider) -> Iterator[Weekly]:
-        for row in DutyShift.objects.filter(provider=provider):
+    def _weekly(self) -> Iterator[Weekly]:
+        for row in DutyShift.objects.filter(provider=self._provider):
             if self._is_active(row.technician_id):
                 yield Weekly(row.technician_id, row.day, row.begins, row.ends)
 
-    def _dated(self, provider: Provider) -> Iterator[Dated]:
-        for row in DutyDate.objects.filter(provider=provider):
+    def _dated(self) -> Iterator[Dated]:
+        for row in DutyDate.objects.filter(provider=self._provider):
             if self._is_active(row.technician_id):
                 yield Dated(to_instant(row.since), to_instant(row.until), row.technician_id)
 
@@ -108,7 +142,7 @@ class Staff:
         asked: set[int] = set()
         while self.is_away(person, at):
             asked.add(person.id)
-            deputy = self._rows[person.id].deputy_id
+            deputy = self._rows[person.id].deputy
             if deputy is None or deputy in asked:
                 return None
             person = self._people[deputy]
@@ -144,5 +178,5 @@ class Staff:
         return self._hours[person.id]
 
 
-def _person(row: Technician) -> Person:
-    return Person(row.pk, row.name, row.email, row.phone, tuple(row.channels), row.user_id)
+def _person(row: _Row) -> Person:
+    return Person(row.pk, row.name, row.email, row.phone, tuple(row.channels), row.user)

@@ -20,9 +20,11 @@ FRESH_S = 10.0
 class Crew:
     """This process among the workers of a database. No clock of a machine decides who lives: only watches do."""
 
-    def __init__(self, now: datetime, watch: Callable[[], float] = time.monotonic) -> None:
-        self._watch = watch
-        self.me: int = Worker.objects.create(place=place.here(), started=now, seen=now).pk
+    def __init__(
+        self, now: datetime, watch: Callable[[], float] = time.monotonic, slow: bool = False
+    ) -> None:
+        self._watch, self._slow = watch, slow
+        self.me: int = Worker.objects.create(place=place.here(), started=now, seen=now, slow=slow).pk
         self._seen: dict[int, tuple[int, float]] = {}
         self._beaten = watch()
 
@@ -38,7 +40,7 @@ class Crew:
             said = {"seen": now, "beat": int(before * 1000)}
             if not Worker.objects.filter(pk=self.me).update(**said):
                 # Whoever was taken for dead comes back under the same number: its rows are others' by then.
-                Worker.objects.create(pk=self.me, place=place.here(), started=now, **said)
+                Worker.objects.create(pk=self.me, place=place.here(), started=now, slow=self._slow, **said)
             dead = self._dead(before)
             freed = queue.give_back(providers, dead)
             if dead:

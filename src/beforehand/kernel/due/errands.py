@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 from .handlers import Claim, Errand, Going
 
-THREADS = 16
-A_LANE = 3
-"""Errands of one lane at a time: a server that hangs must not stop the others, and mail servers are known that take no
-more connections of one sender (Exchange Online: three).
+THREADS = 24
+A_LANE = 9
+"""Errands of one lane that are out: a server that hangs must not stop the others."""
+AT_A_TIME = 3
+"""Of these so many are run at a time: mail servers are known that take no more connections of one sender (Exchange
+Online). The others wait for their turn, so that a lane is not idle while the worker is at something else.
 """
 
 
@@ -33,6 +35,7 @@ class Errands:
         self._pool = ThreadPoolExecutor(THREADS, "errand")
         self._out: dict[int, tuple[Claim, Future[Back]]] = {}
         self._lanes: Counter[int] = Counter()
+        self._doors: dict[int, threading.Semaphore] = {}
 
     @property
     def ids(self) -> set[int]:
@@ -62,7 +65,8 @@ class Errands:
     def send(self, claim: Claim, errand: Errand, job: Any) -> None:
         """Have it run."""
         self._lanes[claim.lane] += 1
-        future = self._pool.submit(self._run, claim, errand, job)
+        door = self._doors.setdefault(claim.lane, threading.Semaphore(AT_A_TIME))
+        future = self._pool.submit(self._run, claim, errand, job, door)
         self._out[claim.id] = claim, future
         future.add_done_callback(lambda _: self._wake.set())
 
@@ -76,7 +80,7 @@ class Errands:
             del self._out[back.claim.id]
             self._lanes[back.claim.lane] -= 1
             if not self._lanes[back.claim.lane]:
-                del self._lanes[back.claim.lane]
+                del self._lanes[back.claim.lane], self._doors[back.claim.lane]
 
     def wait(self) -> None:
         """Until all are back."""
@@ -87,8 +91,9 @@ class Errands:
         """Wait for those that are run; no more are."""
         self._pool.shutdown(wait=True)
 
-    def _run(self, claim: Claim, errand: Errand, job: Any) -> Back:
+    def _run(self, claim: Claim, errand: Errand, job: Any, door: threading.Semaphore) -> Back:
         try:
-            return Back(claim, errand, job, errand.run(job, self._going))
+            with door:
+                return Back(claim, errand, job, errand.run(job, self._going))
         except Exception as error:  # noqa: BLE001  (whatever it is, it must not end the worker's other work)
             return Back(claim, errand, job, None, error)

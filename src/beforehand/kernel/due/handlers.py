@@ -54,7 +54,7 @@ class Handler(NamedTuple):
     `many` does some at once in the one transaction in which they are settled, and says when each is due again; an
     `errand` is done outside of any. Where some fail together each is tried alone, so that one poisoned row stops no
     other. `of_each`: every provider has one row of it, whose key is the provider's, which workers make where there is
-    none.
+    none. `slow`: it computes for long, so that workers have it done by a process of its own, and nobody waits for it.
     """
 
     kind: str
@@ -62,6 +62,7 @@ class Handler(NamedTuple):
     errand: Errand | None = None
     at_once: int = 50
     of_each: bool = False
+    slow: bool = False
 
 
 _handlers: dict[str, Handler] = {}
