@@ -14,6 +14,7 @@ from beforehand.engine.codes import ASSIGNED, CHANGED, CREATED, DELETED, KINDS, 
 from beforehand.engine.history import Event, order
 from beforehand.engine.history import deleted as deletion
 from beforehand.tickets.events import TicketEvent
+from beforehand.tickets.rows import SHOWN
 from beforehand.tickets.texts import JUDGED
 
 from .contract import Told, field_event
@@ -153,6 +154,10 @@ def _sighting(told: Told, name: str, said: str, looks: Looks, last: Event | None
     seq = 0
     if last is not None and last.at >= first:
         first, seq = last.at, last.seq + 1
+    if name in SHOWN:  # no clock asks when
+        return field_event(
+            f"{SEEN}{name}-{told.updated}", max(first, told.updated), name, said, flags=0, seq=seq
+        )
     until = told.updated if first < told.updated else None
     return field_event(f"{SEEN}{name}-{told.updated}", first, name, said, flags=0, seq=seq, until=until)
 
