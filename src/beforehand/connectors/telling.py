@@ -24,6 +24,18 @@ Looks = tuple[int, int | None]
 SEEN, NEW, TAKEN_BACK, GONE = "seen-", "new-", "not-", "gone"
 
 
+def is_old(told: Told, updated: int, deep: int | None) -> bool:
+    """Whether it was read at an earlier state than is kept: of all as of `updated`, with its history as of `deep`.
+
+    Of one state a deep reading says more than a shallow one.
+    """
+    if told.gone:
+        return False
+    if told.deep:
+        return deep is not None and told.updated < deep
+    return told.updated <= updated
+
+
 def bring(kept: Sequence[Event], told: Told, before: int | None) -> list[TicketEvent]:
     """The events that have to be added so that those in effect say what the source says.
 
