@@ -6,8 +6,8 @@ import pytest
 from tests.connectors.conftest import NOW, make_connection
 from tests.connectors.scripted import BORN, Driven, Source
 
-from beforehand.connectors import keep, proving
-from beforehand.connectors.contract import Page, SetUp, Told, Word
+from beforehand.connectors import proving
+from beforehand.connectors.contract import Page, SetUp, Word
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.models import Connection, Remote
 from beforehand.connectors.models import Word as Known
@@ -20,7 +20,6 @@ from beforehand.engine.instants import HOUR, to_instant
 from beforehand.kernel.due.handlers import Claim, Idle
 from beforehand.kernel.models import Due
 from beforehand.people.models import Provider
-from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -186,10 +185,3 @@ def test_a_word_that_comes_twice_or_with_a_long_name_is_learnt_once(driven: Driv
     assert Known.objects.get(kind="board").gone is None  # nothing was said of boards
     learn(driven.connection, SetUp([Word("status", "2", "Old")]), NOW + timedelta(hours=2))
     assert Known.objects.get(kind="status", key="1").gone is not None
-
-
-def test_clients_that_nobody_knows_are_taken_in_where_the_provider_says_so(driven: Driven) -> None:
-    told = Told("1", BORN, {"client": "Contoso"}, [TicketEvent("1", h.created(BORN, id="created"))])
-    connection = driven.take()
-    assert keep.keep(connection, [told], NOW) == 1
-    assert Ticket.objects.get().client is not None
