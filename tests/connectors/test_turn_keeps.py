@@ -7,7 +7,7 @@ from tests.connectors.conftest import NOW, make_connection
 from tests.connectors.scripted import BORN, Driven, Source
 
 from beforehand.connectors import proving
-from beforehand.connectors.contract import Page, SetUp, Word
+from beforehand.connectors.contract import SetUp, Told, Word
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.models import Connection, Remote
 from beforehand.connectors.models import Word as Known
@@ -185,3 +185,26 @@ def test_a_word_that_comes_twice_or_with_a_long_name_is_learnt_once(driven: Driv
     assert Known.objects.get(kind="board").gone is None  # nothing was said of boards
     learn(driven.connection, SetUp([Word("status", "2", "Old")]), NOW + timedelta(hours=2))
     assert Known.objects.get(kind="status", key="1").gone is not None
+
+
+def test_a_change_in_the_second_in_which_it_was_read_is_not_lost(driven: Driven) -> None:
+    driven.source.put("1", "New", BORN + HOUR)
+    driven.work()
+    driven.source.put("1", "Working", BORN + HOUR)
+    driven.now += timedelta(minutes=1)
+    driven.work()
+    assert driven.status("1")[-1] == "Working"
+    asked = len(driven.source.asked)
+    driven.source.feed.append("1")  # told again in the overlap: nothing is new, and nothing is read
+    driven.now += timedelta(minutes=1)
+    driven.work()
+    assert driven.source.asked[asked:] == ["changes"]
+
+
+def test_a_ticket_that_only_asks_to_be_read_is_read(driven: Driven) -> None:
+    driven.source.put("1", "New", BORN + HOUR)
+    driven.work()
+    driven.source.tickets["1"] = BORN + 2 * HOUR, "Working"
+    driven.turn().keep([Told("1", 0, deep=False)])
+    driven.work()
+    assert driven.status("1") == ["New", "Working"]

@@ -29,7 +29,7 @@ def is_old(told: Told, updated: int, deep: int | None) -> bool:
 
     One of the same stamp is not: stamps are coarse, and it may have changed in the same second.
     """
-    if told.gone:
+    if told.gone or not told.updated:
         return False
     if told.deep:
         return deep is not None and told.updated < deep
