@@ -7,7 +7,7 @@ from tests.connectors.conftest import NOW, make_connection
 from tests.connectors.scripted import BORN, Driven, Source
 
 from beforehand.connectors import proving
-from beforehand.connectors.contract import SetUp, Told, Word
+from beforehand.connectors.contract import Page, SetUp, Told, Word
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.models import Connection, Remote
 from beforehand.connectors.models import Word as Known
