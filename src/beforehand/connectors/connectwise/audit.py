@@ -76,6 +76,11 @@ class Trail(NamedTuple):
                 return _numbered(some)
         return None
 
+    def suspects(self, fields: Sequence[str]) -> Sequence[str]:
+        """The rows for which the histories of these fields are not known: their own, else all others."""
+        own = [row for field in fields for row in self.unread.get(field, ())]
+        return own or self.unread.get("", ())
+
 
 def patterns(added: str = "") -> list[Pattern]:
     """The English ones, after those that the owner added: one a line, or between two bars. Raises ValueError for one

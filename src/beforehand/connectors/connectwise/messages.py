@@ -72,11 +72,6 @@ def of_appointments(ticket: Ticket, entries: Iterable[Row]) -> list[TicketEvent]
     return found
 
 
-def undated(rows: Iterable[Row]) -> int:
-    """How many rows say nothing of when they were made."""
-    return sum(1 for row in rows if entered(row) is None)
-
-
 def _note(ticket: Ticket, note: Row, kind: str, at: int) -> h.Event | None:
     """The message that a note is; None for the one that only says what the ticket is about."""
     public = PUBLIC if _is_public(note) else 0

@@ -141,9 +141,12 @@ class Reader:
         if not ticket.isdecimal():
             return None
         try:
-            return self.client.one(f"{TICKETS}/{ticket}")
+            row = self.client.one(f"{TICKETS}/{ticket}")
         except Missing:
             return None
+        if key_of(row) != ticket:
+            raise Odd(f"asked for ticket {ticket}, ConnectWise answered another")
+        return row
 
     def _time(self, ids: Sequence[str]) -> dict[str, list[Row]] | None:
         """The time entries of tickets, by ticket; None where they may not be read."""
@@ -174,8 +177,7 @@ class Reader:
         else:
             said += messages.of_time(ticket, time.get(key, ()), self._is_visit)
         if self._plans:
-            asked = {"conditions": f'objectId={key} and type/identifier="S"'}
-            said += messages.of_appointments(ticket, self.client.all("schedule/entries", asked, forward=True))
+            said += messages.of_appointments(ticket, self._appointments(key, lacking))
         return translate.deep(
             row,
             *self._place,
@@ -198,6 +200,14 @@ class Reader:
                 if key_of(note) not in known or text(note.get("noteType")) not in ("", "TicketNote")
             ]
         return messages.of_notes(ticket, notes, kinds)
+
+    def _appointments(self, key: str, lacking: list[str]) -> list[Row]:
+        asked = {"conditions": f'objectId={key} and type/identifier="S"'}
+        try:
+            return list(self.client.all("schedule/entries", asked, forward=True))
+        except Forbidden:
+            lacking.append("appointments may not be read")
+            return []
 
     def _trail(self, key: str, lacking: list[str]) -> audit.Trail | None:
         try:

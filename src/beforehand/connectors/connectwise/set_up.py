@@ -168,7 +168,7 @@ def _unread(ask: _Asking, ways: Sequence[audit.Pattern]) -> None:
         return
     broken = [(ticket, trail) for ticket, trail in trails if not _is_whole(ticket, trail)]
     if broken:
-        rows = [row for _, trail in broken for some in trail.unread.values() for row in some]
+        rows = [row for _, trail in broken for row in trail.suspects(audit.FIELDS)]
         example = f", such as “{rows[0][:120]}”: add its wording to the settings" if rows else ""
         ask.missing.append(
             f"the audit trail of {len(broken)} of the {len(tickets)} latest tickets cannot be read whole{example}"

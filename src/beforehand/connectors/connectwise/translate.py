@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from beforehand.engine import history as h
-from beforehand.engine.codes import BY_AUTOMATION
 from beforehand.tickets.events import TicketEvent
 
 from ..contract import Told, at_creation, field_event
@@ -158,7 +157,7 @@ def _absorbed(row: Row, ticket: str, other: Row) -> TicketEvent | None:
     at = instant(other.get("closedDate")) or last
     if not key or since is None or at is None or key_of(other, "company") != key_of(row, "company"):
         return None
-    return TicketEvent(ticket, h.absorbed(at, key, since, id=f"absorbed-{key}", flags=BY_AUTOMATION))
+    return TicketEvent(ticket, h.absorbed(at, key, since, id=f"absorbed-{key}", flags=0))
 
 
 def _lacking(more: Deep, exact: set[str]) -> Mapping[str, Any]:
@@ -166,11 +165,11 @@ def _lacking(more: Deep, exact: set[str]) -> Mapping[str, Any]:
     lacking = list(more.lacking)
     if more.trail is None:
         return {"lacking": lacking} if lacking else {}
-    rows = [row for some in more.trail.unread.values() for row in some]
     broken = [field for field in FIELDS if field not in exact]
+    rows = more.trail.suspects(broken)
     if broken:
         lacking.append(f"the audit trail of {', '.join(broken)} does not add up")
     said: dict[str, Any] = {"lacking": lacking} if lacking else {}
     if rows and broken:
-        said |= {"unread": len(rows), "unread rows": rows[:SHOWN]}
+        said |= {"unread": len(rows), "unread rows": list(rows[:SHOWN])}
     return said
