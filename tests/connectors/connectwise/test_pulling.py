@@ -1,4 +1,4 @@
-"""Tickets of a tenant as `sync` keeps them: whole, in order, exactly as its history tells them."""
+"""Tickets of a tenant as `sync` keeps them: each of them, with all that was said on it."""
 
 from datetime import timedelta
 
@@ -8,114 +8,10 @@ from tests.connectors.connectwise.fake import Call, Mood, Tenant, iso, when
 from tests.connectors.connectwise.world import ALEX, BOARD, CASEY
 
 from beforehand.connectors.models import Remote, Word
-from beforehand.engine.codes import (
-    ABSORBED,
-    BY_AUTOMATION,
-    BY_PERSON,
-    KINDS,
-    MERGED,
-    MET,
-    OPEN,
-    PUBLIC,
-    RESOLUTION,
-    RESPONSE,
-    RUNNING,
-    VISIT,
-)  # fmt: skip
-from beforehand.engine.instants import HOUR, MINUTE
-from beforehand.tickets.models import Clock, PsaView, SourceState, Ticket
+from beforehand.engine.codes import ABSORBED, BY_AUTOMATION, BY_PERSON, KINDS, MERGED, PUBLIC, VISIT
+from beforehand.tickets.models import PsaView, SourceState, Ticket
 
 pytestmark = pytest.mark.django_db
-LIFE = [
-    ("02 09:00", "New"),
-    ("02 09:20", "In Progress"),
-    ("02 10:00", "Waiting on Client"),
-    ("02 13:00", "In Progress"),
-    ("02 15:00", "Completed"),
-    ("02 15:30", "Closed"),
-    ("03 09:10", "Re-Opened"),
-]
-
-
-def live(tenant: Tenant) -> None:
-    """A ticket is answered, waits for the client, is resolved, closed, and reopened."""
-    tenant.open(1001, "09:00")
-    tenant.own(1001, "09:05")
-    tenant.status(1001, "In Progress", "09:20")
-    tenant.note(1001, "09:20", "Hi Casey, I am looking at it now.", member=ALEX)
-    tenant.note(
-        1001,
-        "09:58",
-        "Needs the serial number.",
-        member=ALEX,
-        detailDescriptionFlag=False,
-        internalAnalysisFlag=True,
-    )
-    tenant.status(1001, "Waiting on Client", "10:00")
-    tenant.note(1001, "13:00", "It is on the photo.", contact=CASEY)
-    tenant.status(1001, "In Progress", "13:00", "EmailConnector")
-    tenant.status(1001, "Completed", "15:00")
-    tenant.status(1001, "Closed", "15:30")
-    tenant.status(1001, "Re-Opened", "03 09:10", "EmailConnector")
-
-
-def test_a_whole_life_is_told_exactly_though_it_was_read_at_its_end(tenant: Tenant, hand: Hand) -> None:
-    live(tenant)
-    hand.at("03 09:15")
-    assert hand.statuses("1001") == LIFE
-    told = [(clock(e.at), KINDS[e.kind], e.flags & (BY_PERSON | PUBLIC)) for e in hand.told("1001")]
-    assert ("02 09:20", "message", BY_PERSON | PUBLIC) in told
-    assert ("02 09:58", "message", BY_PERSON) in told
-    assert [kind for _, kind, _ in told].count("client message") == 2
-    assert ("02 09:05", "assigned", BY_PERSON) in told
-    assert ("02 13:00", "status", 0) in told  # the mail connector did it
-    ticket = Ticket.objects.get()
-    assert (ticket.number, ticket.client_name, ticket.status, ticket.assignee) == (
-        "1001",
-        "Acme Ltd",
-        "Re-Opened",
-        "Alex Smith",
-    )
-    assert ticket.channel == "Email Connector"
-    assert ticket.contract == "Gold"
-    assert ticket.url.endswith("service_recid=1001&companyName=northwind")
-    view = PsaView.objects.get().said
-    assert (view["sla"], view["isInSla"]) == ("Gold SLA", True)
-    assert "unread" not in view
-
-
-def test_its_clocks_are_those_of_its_history(tenant: Tenant, hand: Hand) -> None:
-    live(tenant)
-    hand.at("03 09:15")
-    response, resolution = (Clock.objects.get(metric=metric) for metric in (RESPONSE, RESOLUTION))
-    assert (response.used, response.verdict, response.stop) == (20 * MINUTE, MET, when("09:20"))
-    # The wait of 10:00 to 13:00 does not count (3.3); reopened, it goes on with what was used by 15:00 (3.7).
-    assert (resolution.used, resolution.verdict, resolution.run) == (3 * HOUR, OPEN, RUNNING)
-    assert (resolution.first_stop, resolution.deadline) == (when("15:00"), when("03 10:10"))
-
-
-def test_polls_that_saw_it_roughly_give_way_to_the_history(tenant: Tenant, hand: Hand) -> None:
-    hand.at("09:00")
-    tenant.open(1001, "09:01")
-    hand.at("09:02")
-    tenant.status(1001, "In Progress", "09:20", said="Etat : en cours")
-    hand.at("09:25")
-    assert PsaView.objects.get().said["unread"] == 1
-    (_, (since, _)) = hand.statuses("1001")
-    assert since == "02 09:01"  # seen to lie between two looks
-    tenant.lists["audit 1001"][-1]["text"] = 'Status has been updated from "New" to "In Progress".'
-    tenant.save(1001, "09:30")
-    hand.at("09:31")
-    assert hand.statuses("1001") == [("02 09:01", "New"), ("02 09:20", "In Progress")]
-
-
-def test_what_is_told_again_is_known(tenant: Tenant, hand: Hand) -> None:
-    live(tenant)
-    hand.at("03 09:15")
-    before = len(hand.told("1001"))
-    tenant.save(1001, "03 09:16")
-    hand.at("03 09:17")
-    assert len(hand.told("1001")) == before
 
 
 def test_the_past_is_read_newest_first_in_pages_and_no_further_than_asked(tenant: Tenant, hand: Hand) -> None:

@@ -37,7 +37,7 @@ def of_notes(
         at, until = _when(ticket, note, kind)
         event = None if at is None else _note(ticket, note, kind, at)
         if event is not None:
-            name = {"TimeEntryNote": "time", "MeetingNote": "meeting"}.get(kind, "note")
+            name = "time" if kind == "TimeEntryNote" else "note"
             fresh = event._replace(id=f"{name}-{key}", until=until)
             found.append(Written(ticket.id, fresh, words(note.get("text"))))
     return found

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from beforehand.engine.instants import MINUTE
+from beforehand.tickets.events import TicketEvent
 
 from ..contract import Page, Right, SetUp, Told
 from ..line import Forbidden, Line, Missing, Odd, Trouble
@@ -184,10 +185,10 @@ class Reader:
             translate.Deep(trail, ticket.members, said, self._absorbed(row, key), lacking),
         )
 
-    def _notes(self, ticket: messages.Ticket, row: Row, with_time: bool) -> list[Any]:
-        """Notes; those of bundled tickets, meetings and hidden time entries stand in allNotes alone."""
+    def _notes(self, ticket: messages.Ticket, row: Row, with_time: bool) -> list[TicketEvent]:
+        """Notes; those of bundled tickets, and of time that may not be read, stand in allNotes alone."""
         notes = list(self.client.all(f"{TICKETS}/{ticket.id}/notes", forward=True))
-        kinds = ["TicketNote", "MeetingNote", *(["TimeEntryNote"] if with_time else [])]
+        kinds = ["TicketNote", *(["TimeEntryNote"] if with_time else [])]
         bundled = (
             row.get("parentTicketId") or row.get("hasChildTicket") or row.get("hasMergedChildTicketFlag")
         )
