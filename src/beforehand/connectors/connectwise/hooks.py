@@ -1,0 +1,150 @@
+"""Callbacks: whether one is ConnectWise's, and which ticket it says to read again.
+
+A callback is signed with a key that is fetched from an address in its own body, so that address is believed only where
+it is of ConnectWise's cloud, or of the owner's own server. What else is in the body is never taken for a fact.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
+
+from beforehand.kernel import guarded
+
+from ..contract import Forged, Hook, Nudge
+from .client import CLOUD, api_site
+from .values import Row, key_of, text, within
+
+SIGNATURE = "x-content-signature"
+TIMEOUT_S = 10.0
+KEYS = 32
+"""Keys that are remembered: there is one for a tenant."""
+STALE_S = 60.0
+"""A key that does not fit is fetched again, and no more often than this."""
+Fetch = Callable[[str, Mapping[str, str]], str]
+
+
+class Key(NamedTuple):
+    """A signing key, and when it was fetched by the steady clock."""
+
+    key: str
+    read: float
+
+
+_keys: OrderedDict[str, Key] = OrderedDict()
+_lock = threading.Lock()
+
+
+def hear(settings: Mapping[str, str], hook: Hook) -> Nudge:
+    """The ticket that a callback names. Raises Forged where it is not ConnectWise's, or another tenant's."""
+    return heard(settings, hook, fetched)
+
+
+def heard(settings: Mapping[str, str], hook: Hook, fetch: Fetch) -> Nudge:
+    """The same; `fetch` gets a signing key from an address that has been checked."""
+    said = _object(hook.body)
+    address = text(within(said, "Metadata").get("key_url"), 2_000)
+    if not is_known(address, settings):
+        raise Forged("its key is at an address that is none of ConnectWise's")
+    signature = hook.headers.get(SIGNATURE, "").strip()
+    if not _fits(settings, hook.body, signature, address, fetch):
+        raise Forged("its signature does not fit")
+    company = text(said.get("CompanyId"))
+    if company and company.lower() != settings.get("company", "").strip().lower():
+        raise Forged("it is of another company")
+    return Nudge(_tickets(said))
+
+
+def is_known(address: str, settings: Mapping[str, str]) -> bool:
+    """Whether a key's address is of ConnectWise's cloud, or of the very server that the owner named."""
+    try:
+        parts, own = urlsplit(address), urlsplit(api_site(settings.get("site", "")))
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme != "https" or parts.username is not None or parts.password is not None:
+        return False
+    host = (parts.hostname or "").rstrip(".")
+    if host.endswith(CLOUD) and port in (None, 443):
+        return True
+    return (
+        bool(host) and host == own.hostname and own.scheme == "https" and (port or 443) == (own.port or 443)
+    )
+
+
+def fetched(address: str, settings: Mapping[str, str]) -> str:
+    """A signing key. The owner's own server may stand in their own network; nothing else there is called."""
+    own = urlsplit(api_site(settings.get("site", ""))).hostname
+    private = urlsplit(address).hostname == own and not (own or "").endswith(CLOUD)
+    headers = {"clientId": settings.get("client_id", "").strip(), "User-Agent": "Beforehand"}
+    try:
+        with httpx.Client(
+            transport=guarded.Transport(private), timeout=TIMEOUT_S, follow_redirects=False, trust_env=False
+        ) as client:
+            answer = client.get(address, headers=headers)
+            found = answer.json() if answer.is_success else None
+    except (httpx.HTTPError, guarded.Refused, ValueError, UnicodeError):
+        found = None
+    key = found.get("signing_key") if isinstance(found, dict) else None
+    if not isinstance(key, str) or not key:
+        raise Forged("its key cannot be had")
+    return key
+
+
+def _fits(settings: Mapping[str, str], body: bytes, signature: str, address: str, fetch: Fetch) -> bool:
+    known = _kept(address)
+    if known is not None and _is_signed(body, signature, known.key):
+        return True
+    if known is not None and time.monotonic() - known.read < STALE_S:
+        return False
+    fresh = fetch(address, settings)
+    with _lock:
+        _keys[address] = Key(fresh, time.monotonic())
+        _keys.move_to_end(address)
+        while len(_keys) > KEYS:
+            _keys.popitem(last=False)
+    return _is_signed(body, signature, fresh)
+
+
+def _kept(address: str) -> Key | None:
+    with _lock:
+        return _keys.get(address)
+
+
+def _is_signed(body: bytes, signature: str, key: str) -> bool:
+    digest = hmac.digest(hashlib.sha256(key.encode()).digest(), body, "sha256")
+    return hmac.compare_digest(base64.b64encode(digest), signature.encode())
+
+
+def _object(body: bytes) -> Row:
+    try:
+        said: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Forged("its body is no JSON") from None
+    if not isinstance(said, dict):
+        raise Forged("its body is no JSON object")
+    return said
+
+
+def _tickets(said: Row) -> list[str]:
+    """The ticket that a callback is about: its own, or that of a time entry or an appointment."""
+    kind = text(said.get("Type")).lower()
+    if kind == "ticket":
+        return [ticket] if (ticket := text(said.get("ID"))).isdecimal() else []
+    try:
+        thing = json.loads(text(said.get("Entity"), 2_000_000) or "{}")
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(thing, dict):
+        return []
+    about = {"time": text(thing.get("chargeToId")), "schedule": text(thing.get("objectId"))}
+    ticket = key_of(thing, "ticket") or about.get(kind, "")
+    return [ticket] if ticket.isdecimal() else []

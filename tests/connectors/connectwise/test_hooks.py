@@ -1,0 +1,128 @@
+"""A callback is believed only with a signature by a key from ConnectWise's own hosts, and only as a nudge."""
+
+import json
+from collections.abc import Mapping
+
+import httpx
+import pytest
+from tests.connectors.connectwise.fake import Tenant
+from tests.connectors.connectwise.world import KEY, KEY_URL
+
+from beforehand.connectors.connectwise import hooks
+from beforehand.connectors.connectwise.hooks import fetched, hear, heard, is_known
+from beforehand.connectors.contract import Forged, Hook, Nudge
+
+
+class Keys:
+    """Fetches the key from the tenant, wherever in the cloud it is said to be; counts how often."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.tenant, self.asked = tenant, list[str]()
+
+    def __call__(self, address: str, settings: Mapping[str, str]) -> str:
+        self.asked.append(address)
+        return str(httpx.get(f"{self.tenant.url}/key").json()["signing_key"])
+
+
+@pytest.fixture
+def keys(tenant: Tenant) -> Keys:
+    return Keys(tenant)
+
+
+def test_a_signed_one_names_its_ticket_and_its_key_is_fetched_once(
+    tenant: Tenant, settings: dict[str, str], keys: Keys
+) -> None:
+    for _ in range(3):
+        assert heard(settings, tenant.hook(1001), keys) == Nudge(["1001"])
+    assert keys.asked == [KEY_URL]
+
+
+def test_the_same_one_again_only_nudges_again(tenant: Tenant, settings: dict[str, str], keys: Keys) -> None:
+    hook = tenant.hook(1001)
+    assert heard(settings, hook, keys) == heard(settings, hook, keys)
+
+
+def test_one_that_is_forged_or_changed_is_refused(
+    tenant: Tenant, settings: dict[str, str], keys: Keys
+) -> None:
+    hook = tenant.hook(1001)
+    changed = hook.body.replace(b"1001", b"1002")
+    for bad in (
+        tenant.hook(1001, key="another"),
+        hook._replace(body=changed),
+        hook._replace(headers={}),
+        hook._replace(headers={"x-content-signature": "täuschung"}),
+        hook._replace(body=b"not json"),
+        hook._replace(body=b"[]"),
+        tenant.hook(1001, CompanyId="somebody-else"),
+    ):
+        with pytest.raises(Forged):
+            heard(settings, bad, keys)
+    assert len(keys.asked) <= 1
+
+
+def test_a_key_that_was_renewed_is_fetched_again_after_a_while(
+    tenant: Tenant, settings: dict[str, str], keys: Keys
+) -> None:
+    hooks._keys[KEY_URL] = hooks.Key("an-old-key", -1e9)
+    assert heard(settings, tenant.hook(5), keys) == Nudge(["5"])
+    assert hooks._keys[KEY_URL].key == KEY
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://api-na.myconnectwise.net/key",
+        "https://api-na.myconnectwise.net.evil.test/key",
+        "https://evilmyconnectwise.net/key",
+        "https://myconnectwise.net@evil.test/key",
+        "https://a:b@api-na.myconnectwise.net/key",
+        "https://api-na.myconnectwise.net:8443/key",
+        "https://127.0.0.1/key",
+        "https://psa.northwind.test:444/key",
+        "https://[::1",
+        "",
+    ],
+)
+def test_a_key_from_anywhere_else_is_never_fetched(
+    tenant: Tenant, settings: dict[str, str], keys: Keys, address: str
+) -> None:
+    mine = {**settings, "site": "https://psa.northwind.test"}
+    with pytest.raises(Forged):
+        heard(mine, tenant.hook(1001, url=address), keys)
+    assert not keys.asked
+
+
+def test_the_owners_own_server_may_have_the_key() -> None:
+    own = {"site": "https://psa.northwind.test:8443/"}
+    assert is_known("https://psa.northwind.test:8443/v4_6_release/key", own)
+    assert is_known("https://api-eu.myconnectwise.net/key", own)
+
+
+def test_keys_that_cannot_be_had_forge_nothing(tenant: Tenant, settings: dict[str, str]) -> None:
+    assert fetched(f"{tenant.url}/key", settings) == KEY
+    for address in (f"{tenant.url}/nothing", "http://127.0.0.1:1/key"):
+        with pytest.raises(Forged, match="cannot be had"):
+            fetched(address, settings)
+    with pytest.raises(Forged, match="cannot be had"):
+        fetched(f"{tenant.url}/key", {**settings, "site": "https://na.myconnectwise.net"})
+    with pytest.raises(Forged, match="none of ConnectWise's"):
+        hear(settings, Hook({}, b"{}", {}))
+
+
+@pytest.mark.parametrize(
+    ("more", "tickets"),
+    [
+        ({"Action": "deleted", "Entity": None}, ["1"]),
+        ({"Type": "time", "ID": 9, "Entity": json.dumps({"chargeToId": 42})}, ["42"]),
+        ({"Type": "time", "ID": 9, "Entity": json.dumps({"ticket": {"id": 43}})}, ["43"]),
+        ({"Type": "schedule", "ID": 9, "Entity": json.dumps({"objectId": 44})}, ["44"]),
+        ({"Type": "company", "ID": 9}, []),
+        ({"Type": "time", "ID": 9, "Entity": "{broken"}, []),
+        ({"ID": "1; drop"}, []),
+    ],
+)
+def test_other_kinds_name_the_ticket_they_are_about(
+    tenant: Tenant, settings: dict[str, str], keys: Keys, more: dict[str, object], tickets: list[str]
+) -> None:
+    assert heard(settings, tenant.hook(1, **more), keys).tickets == tickets
