@@ -197,9 +197,9 @@ class Forged(Exception):
     """A webhook that does not come from the source, or cannot be shown to."""
 
 
-def at_creation(ticket: str, at: int, field: str, value: str) -> TicketEvent:
-    """The value that a field has had since creation."""
-    return TicketEvent(ticket, field_event(f"new-{field}", at, field, value))
+def at_creation(ticket: str, at: int, field: str, value: str, flags: int = 0) -> TicketEvent:
+    """The value that a field has had since creation; `flags` say who gave it, where that is known."""
+    return TicketEvent(ticket, field_event(f"new-{field}", at, field, value, flags=flags))
 
 
 def field_event(id_: str, at: int, field: str, value: str, **more: Any) -> Event:

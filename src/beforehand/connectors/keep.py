@@ -18,7 +18,7 @@ from beforehand.tickets.reading import clients_named
 
 from .contract import Told
 from .models import Connection, Remote
-from .telling import bring
+from .telling import bring, is_old
 from .words import steady_names
 
 AT_ONCE = 50
@@ -92,12 +92,9 @@ def _known(connection: Connection, ids: Sequence[str]) -> dict[str, Remote]:
 
 
 def _is_old(one: Told, row: Remote | None) -> bool:
-    """Whether it was read at an earlier state than is kept; of one state a deep reading says more."""
-    if row is None or one.gone:
+    if row is None:
         return False
-    if one.deep:
-        return row.deep is not None and from_micros(one.updated) < row.deep
-    return from_micros(one.updated) <= row.updated
+    return is_old(one, to_instant(row.updated), None if row.deep is None else to_instant(row.deep))
 
 
 def _dated(one: Told, now: datetime) -> Told:

@@ -14,6 +14,7 @@ from beforehand.engine.codes import ASSIGNED, CHANGED, CREATED, DELETED, KINDS, 
 from beforehand.engine.history import Event, order
 from beforehand.engine.history import deleted as deletion
 from beforehand.tickets.events import TicketEvent
+from beforehand.tickets.rows import SHOWN
 from beforehand.tickets.texts import JUDGED
 
 from .contract import Told, field_event
@@ -21,6 +22,18 @@ from .contract import Told, field_event
 Looks = tuple[int, int | None]
 """When a ticket came to be, and the source's stamp of it when it was looked at before."""
 SEEN, NEW, TAKEN_BACK, GONE = "seen-", "new-", "not-", "gone"
+
+
+def is_old(told: Told, updated: int, deep: int | None) -> bool:
+    """Whether it was read at an earlier state than is kept: of all as of `updated`, with its history as of `deep`.
+
+    Of one state a deep reading says more than a shallow one.
+    """
+    if told.gone:
+        return False
+    if told.deep:
+        return deep is not None and told.updated < deep
+    return told.updated <= updated
 
 
 def bring(kept: Sequence[Event], told: Told, before: int | None) -> list[TicketEvent]:
@@ -153,6 +166,10 @@ def _sighting(told: Told, name: str, said: str, looks: Looks, last: Event | None
     seq = 0
     if last is not None and last.at >= first:
         first, seq = last.at, last.seq + 1
+    if name in SHOWN:  # no clock asks when
+        return field_event(
+            f"{SEEN}{name}-{told.updated}", max(first, told.updated), name, said, flags=0, seq=seq
+        )
     until = told.updated if first < told.updated else None
     return field_event(f"{SEEN}{name}-{told.updated}", first, name, said, flags=0, seq=seq, until=until)
 

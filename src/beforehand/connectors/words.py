@@ -33,8 +33,9 @@ def learn(connection: Connection, said: SetUp, now: datetime) -> None:
             for row in Word.objects.filter(provider=connection.provider_id, connection=connection)
         }
         fresh = [_learnt(connection, known.pop(key, None), key, word, now) for key, word in words.items()]
-        # Where something could not be read, nobody knows what is gone.
-        gone = [] if said.missing else [row for row in known.values() if row.gone is None]
+        # Of what nothing was said at all nobody knows what is gone.
+        kinds = {kind for kind, _, _ in words}
+        gone = [row for row in known.values() if row.gone is None and row.kind in kinds]
         for row in gone:
             row.gone = now
         Word.objects.bulk_create([row for row in fresh if row.pk is None])
@@ -112,8 +113,10 @@ def _snapshot(connection: Connection, said: SetUp, now: datetime) -> None:
             said=now_said,
             since=now,
         )
-    for row in () if said.missing else held.values():
-        _end(row, now)
+    kinds = {piece.kind for piece in said.pieces}
+    for row in held.values():
+        if row.kind in kinds:
+            _end(row, now)
 
 
 def _end(row: SetUpPiece, now: datetime) -> None:
