@@ -31,8 +31,8 @@ class Change(NamedTuple):
 
 
 class Audit(NamedTuple):
-    """What a history says: changes by field, of fields that are told exactly; `quiet` are fields of which it tells none;
-    texts that nobody can read.
+    """What a history says: changes by field, of fields that are told exactly; `quiet` are fields of which it
+    tells none; texts that nobody can read.
     """
 
     changes: Mapping[str, Sequence[Change]] = {}

@@ -13,12 +13,11 @@ from beforehand.connectors.line import Line, json_of, trouble_of
 from beforehand.connectors.trouble import Down, Forbidden, Limited, Missing, Odd, Unauthorised
 from beforehand.engine.instants import MINUTE, to_instant
 
+from .cost import ROWS
 from .memory import Threshold, Zone, memory_of
 from .names import Item
 from .settings import value
 
-ROWS = 500
-"""Rows of a page, the most that there can be."""
 CHUNK = 200
 """Ids in one question."""
 PAGES = 2_000
@@ -98,8 +97,9 @@ class Client:
         except (Missing, Forbidden):
             said = {}
         most, used = said.get("externalRequestThreshold"), said.get("currentTimeframeRequestCount")
-        known = isinstance(most, int) and isinstance(used, int)
-        seen = Threshold(self.now or 0, used if known else 0, most if known else 0)
+        seen = Threshold(self.now or 0, 0, 0)
+        if isinstance(most, int) and isinstance(used, int):
+            seen = Threshold(self.now or 0, used, most)
         self.memory.threshold = seen
         return seen
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from beforehand.connectors.trouble import Odd
 from beforehand.engine.instants import DAY
 
-from .client import ROWS, Client
+from .client import Client
+from .cost import ROWS
 from .names import Item
 from .stamps import written
 from .translate import COMPLETE

@@ -179,7 +179,8 @@ def _transitions(
 ) -> Iterable[TicketEvent]:
     first = min(created, changes[0].at)
     flags = _creator(ticket, names) & BY_PERSON
-    yield TicketEvent(id_, field_event(f"new-{name}", first, name, fit(changes[0].old), flags=flags))
+    if changes[0].old:
+        yield TicketEvent(id_, field_event(f"new-{name}", first, name, fit(changes[0].old), flags=flags))
     last, turn, done = first, 0, instant(ticket.get("completedDate"))
     for change in changes:
         turn = turn + 1 if change.at == last else 0
@@ -260,13 +261,14 @@ def view_of(ticket: Item, result: Item | None, names: Names) -> dict[str, Any]:
     view["response kept"] = _kept(ticket, said.get("isFirstResponseMet"), "firstResponse")
     view["plan kept"] = _kept(ticket, said.get("isResolutionPlanMet"), "resolutionPlan")
     view["resolution kept"] = _kept(ticket, said.get("isResolutionMet"), "resolved")
-    return view if view["sla"] or len(view) > 5 else {}
+    return view if view["sla"] or any(name in view for name in _DUE) else {}
 
 
 _STAMPS = (
     "firstResponseDueDateTime", "firstResponseDateTime", "resolutionPlanDueDateTime", "resolutionPlanDateTime",
     "resolvedDueDateTime", "resolvedDateTime", "serviceLevelAgreementPausedNextEventHours", "completedDate",
 )  # fmt: skip
+_DUE = ("firstResponseDueDateTime", "resolutionPlanDueDateTime", "resolvedDueDateTime")
 _RESULTS = ("firstResponseElapsedHours", "resolutionPlanElapsedHours", "resolutionElapsedHours")
 
 
