@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.connectors.autotask.fake import CODE, SECRET, USER, Autotask, serving
+from tests.connectors.autotask.fake import CODE, SECRET, USER, Autotask
+from tests.connectors.autotask.serving import serving
 from tests.connectors.conftest import Hand, make_connection
 
 from beforehand.connectors.autotask import memory

@@ -33,7 +33,7 @@ class Client:
 
     def __init__(self, told: Mapping[str, str], line: Line) -> None:
         self._line, self._user = line, told.get("user", "")
-        self._server, self._pinned = value(told, "server").rstrip("/"), told.get("zone", "").rstrip("/")
+        self._server, self._pinned = (_base(url) for url in (value(told, "server"), told.get("zone", "")))
         self._headers = {
             "ApiIntegrationCode": told.get("code", ""),
             "UserName": self._user,
@@ -131,6 +131,7 @@ class Client:
                 twice=_asks(method, path),
             )
         self.now = _date_of(answer) or self.now
+        self.memory.now = self.now or self.memory.now
         return answer
 
     def _again(self, method: str, path: str, body: Item | None, answer: httpx.Response) -> httpx.Response:
@@ -142,7 +143,7 @@ class Client:
             raise Limited("Autotask says that the calls of all integrations together are used up", 300)
         if "unable to find" in said.casefold():
             raise Odd(f"Autotask does not take a call that should be right: {said}")
-        if self._send("GET", "ThresholdInformation", None).status_code == 500:
+        if not self._answers(entity):
             raise Down(f"Autotask has an error of its own (500): {said}")
         if not _asks(method, path):
             raise Missing(f"Autotask has no such thing in {entity}, or not for this key: {said}")
@@ -151,13 +152,22 @@ class Client:
             raise Forbidden(f"Autotask does not let this key read {entity}: {_errors(second)}")
         return second
 
+    def _answers(self, entity: str) -> bool:
+        """Whether it answers something that must be there, and that is not what it just refused."""
+        looks = [("GET", "ThresholdInformation", None)]
+        if entity != "Tickets":
+            looks.append(
+                ("POST", "Tickets/query/count", {"filter": [{"op": "gte", "field": "id", "value": 0}]})
+            )
+        return any(self._send(*look).is_success for look in looks)
+
     def _watch(self) -> None:
         """See from time to time how much others leave; nothing is asked where that is nearly nothing."""
         seen = self.memory.threshold
         if (
             seen is None
             or seen.ours >= _WATCH_CALLS
-            or (self.now or 0) - seen.at > _WATCH_EVERY
+            or self.memory.now - seen.at > _WATCH_EVERY
             or (seen.part() >= _FULL and not self._looked)
         ):
             seen = self.look()
@@ -184,7 +194,8 @@ class Client:
         url = str(said.get("url") or "").rstrip("/")
         if not self._may_have_our_key(url):
             raise Odd("Autotask named an address for its zone that is none of its own")
-        return Zone(url, str(said.get("webUrl") or "").rstrip("/"))
+        web = str(said.get("webUrl") or "").rstrip("/")
+        return Zone(url, web if web.startswith("https://") else "")
 
     def _may_have_our_key(self, url: str) -> bool:
         parts, server = urlsplit(url), urlsplit(self._server)
@@ -210,6 +221,11 @@ def _path_of(url: Any) -> str:
     parts = urlsplit(str(url))
     path = re.split("/v1.0/", parts.path, maxsplit=1, flags=re.IGNORECASE)[-1]
     return f"{path}?{parts.query}" if parts.query else path
+
+
+def _base(url: str) -> str:
+    """An address as people copy it, without the version at its end."""
+    return re.sub(r"(/v1\.0)?/*$", "", url.strip(), flags=re.IGNORECASE)
 
 
 def _web_of(zone: str) -> str:

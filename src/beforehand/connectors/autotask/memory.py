@@ -38,10 +38,11 @@ class Threshold:
 
 @dataclass
 class Memory:
-    """Of one API user. `lacks`: what its rights do not let it read, in words. `histories`: those read for a step that
-    was broken off, by ticket and its stamp; one costs a call.
+    """Of one API user. `now`: Autotask's time when it answered last. `lacks`: what its rights do not let it read, in
+    words. `histories`: those read for a step that was broken off, by ticket and its stamp; one costs a call.
     """
 
+    now: int = 0
     zone: Zone | None = None
     names: Names | None = None
     threshold: Threshold | None = None

@@ -7,14 +7,14 @@ from typing import Any
 
 from beforehand.connectors.contract import Page, Right, SetUp, Told
 from beforehand.connectors.line import Line
-from beforehand.connectors.trouble import Missing, Odd
+from beforehand.connectors.trouble import Forbidden, Missing, Odd
 from beforehand.engine.instants import MINUTE
 
 from . import past, rights, set_up, translate
 from .client import CHUNK, Client, one_of
 from .lookup import ALL, Lookup
 from .names import Item, name_of, picks_of
-from .settings import value
+from .settings import several, value
 from .stamps import instant, written
 from .whole import Whole
 
@@ -23,6 +23,13 @@ SWEEP_EVERY = 15 * MINUTE
 """How often work and appointments are looked for that moved no ticket's own stamp."""
 INTERNAL = 2
 """`publish` of a note that no client sees."""
+PROBED = {
+    "TicketHistory": "ticketID",
+    "ServiceLevelAgreementResults": "ticketID",
+    "ServiceCallTickets": "ticketID",
+    "ServiceCalls": "id",
+}
+"""What is read with tickets, if at all: whether it can be is told with the set-up."""
 FRESH_S = 3.0
 """A ticket that a page brought just now need not be asked for once more."""
 
@@ -50,9 +57,7 @@ class Reader:
     def changes(self, cursor: str) -> Page:
         """What changed since, by its own stamps and clock. Rows come by id: a poll is whole only at its last page."""
         at = _cursor(cursor)
-        rows, following = self.client.page(
-            "Tickets", [_gte("lastActivityDate", at["since"] - OVERLAP)], at.get("next", "")
-        )
+        rows, following = self._page([_gte("lastActivityDate", at["since"] - OVERLAP)], at.get("next", ""))
         began = at.get("began") or self._server_time()
         told = self._shallow(rows)
         if following:
@@ -93,9 +98,11 @@ class Reader:
         """Its words, hours and holidays; and what cannot be read."""
         self.client.memory.lacks.clear()
         names = self._lookup.learn()
-        companies, contracts = (list(self.client.query(e, [ALL])) for e in ("Companies", "Contracts"))
+        companies, contracts = (self._lookup.optional(e, [ALL]) for e in ("Companies", "Contracts"))
         for kind, rows in (("client", companies), ("contract", contracts)):
-            names.known[kind] = {str(row["id"]): name_of(kind, row) for row in rows if "id" in row}
+            names.known[kind].update((str(row["id"]), name_of(kind, row)) for row in rows if "id" in row)
+        for entity, name in PROBED.items():
+            self._lookup.optional(entity, [{"op": "eq", "field": name, "value": 0}])
         hours = self._lookup.optional("InternalLocationWithBusinessHours", [ALL])
         zones = picks_of(self._lookup.fields_of("InternalLocationWithBusinessHours") if hours else ()).get(
             "timeZoneID", {}
@@ -109,21 +116,28 @@ class Reader:
 
     def write_note(self, ticket: str, text: str) -> None:
         """An internal note."""
-        kinds = self._lookup.names().notes
-        kind = next((pick.id for pick in kinds.values() if pick.first and pick.active), None) or next(
-            (pick.id for pick in kinds.values() if pick.active and not pick.system), "1"
-        )
         self.client.call(
             "POST",
             f"Tickets/{_number(ticket)}/Notes",
             {"ticketID": _number(ticket), "title": "Beforehand", "description": text[:32_000],
-             "noteType": int(kind), "publish": INTERNAL},
+             "noteType": self._kind_of_note(), "publish": INTERNAL},
         )  # fmt: skip
 
     def write_fields(self, ticket: str, values: Mapping[str, str]) -> None:
         """User-defined fields, by their names."""
         fields = [{"name": name, "value": said} for name, said in values.items()]
         self.client.call("PATCH", "Tickets", {"id": _number(ticket), "userDefinedFields": fields})
+
+    def _kind_of_note(self) -> int:
+        """The kind that notes have by default, else the first that people write."""
+        automatic = tuple(name.casefold() for name in several(self.told, "automatic_notes"))
+        kinds = [
+            pick
+            for pick in self._lookup.names().notes.values()
+            if pick.active and not pick.label.casefold().startswith(automatic)
+        ]
+        found = next((pick.id for pick in kinds if pick.first), kinds[0].id if kinds else "1")
+        return int(found)
 
     def _server_time(self) -> int:
         """The time by Autotask's clock: ours may differ."""
@@ -132,6 +146,15 @@ class Reader:
         if self.client.now is None:
             raise Odd("Autotask's answers have no date")
         return self.client.now
+
+    def _page(self, where: Sequence[Item], following: str) -> tuple[list[Item], str]:
+        """A page of tickets; the first again where the way to the next one is not known any more."""
+        try:
+            return self.client.page("Tickets", where, following)
+        except (Forbidden, Missing, Odd):
+            if not following:
+                raise
+            return self.client.page("Tickets", where)
 
     def _manner(self) -> translate.Manner:
         return translate.manner(self.told, self.client.zone().web)
