@@ -12,8 +12,6 @@ BUCKETS = 60
 """A window is counted in so many parts: what is kept of it is small, and errs on the careful side."""
 SPARED = 20
 """So many percent of our share of calls are left to what happens now: the past takes none of them."""
-PACES = 6
-"""What can wait is spread over a window in so many parts: used up at once, nothing was free for the rest of it."""
 SHORT_S = 2.0
 """A wait that a call takes by itself."""
 
@@ -68,14 +66,6 @@ class Limits:
         with self._lock:
             few = self._most is not None and (self._most - self._sum()) * 100 < self._most * percent
             return self.busy or few
-
-    def is_fast(self, percent: int) -> bool:
-        """Whether our share, but for a part of it, was used lately faster than it lasts for."""
-        with self._lock:
-            self._sum()
-            since = self._clock() // self._part - BUCKETS // PACES
-            lately = sum(count for part, count in self._used.items() if part > since)
-            return self._most is not None and lately * PACES * 100 >= self._most * (100 - percent)
 
     def left(self) -> int | None:
         """Calls that are free now; None where no limit is known."""

@@ -45,7 +45,7 @@ class Turn:
     @property
     def has_time(self) -> bool:
         """Whether calls are left for what is not urgent."""
-        return not (self.limits.is_scarce(SPARED) or self.limits.is_fast(SPARED))
+        return not self.limits.is_scarce(SPARED)
 
     def save(self, **values: object) -> None:
         """Write progress down, and what it took of the calls, unless another worker has taken over: TakenOver."""

@@ -154,7 +154,7 @@ class Client:
 
     def _answers(self, entity: str) -> bool:
         """Whether it answers something that must be there, and that is not what it just refused."""
-        looks = [("GET", "ThresholdInformation", None)]
+        looks: list[tuple[str, str, Item | None]] = [("GET", "ThresholdInformation", None)]
         if entity != "Tickets":
             looks.append(
                 ("POST", "Tickets/query/count", {"filter": [{"op": "gte", "field": "id", "value": 0}]})
