@@ -1,11 +1,11 @@
-"""A backfill of Request Tracker: tickets a second with their clocks, beside RT's own speed; and how soon a change is here.
+"""A backfill of Request Tracker: tickets a second with clocks, beside RT's own speed; and how soon a change is here.
 
     .venv/bin/python -m benchmarks.backfill_rt [--tickets 10000] [--changes 20]
 
-Needs Debian's request-tracker5 (tests/support/tracker.py). A hundred lives are made over RT's API under a clock of their
-own, and copied in its database. The plain limit is the same calls once more, their answers thrown away. A change is
-told by the scrip of docs/guide/source-rt.md to a receiver here, which writes the nudge down as the program's own does; a
-worker of its own reads the ticket.
+Needs Debian's request-tracker5 (tests/support/tracker.py). A hundred lives are made over RT's API under a clock of
+their own, and copied in its database. The plain limit is the same calls once more, their answers thrown away. A change
+is told by the scrip of docs/guide/source-rt.md to a receiver here, which writes the nudge down as the program's own
+does; a worker of its own reads the ticket.
 """
 
 import argparse
@@ -139,20 +139,20 @@ def backfill(at: Any) -> tuple[float, float, list[tuple[str, str, Any]]]:
     from beforehand.kernel.due.handlers import Going
 
     calls: list[tuple[str, str, Any]] = []
-    once = Line._once
+    once = Line._once  # noqa: SLF001
 
     def noted(line: Line, method: str, url: str, **more: Any) -> Any:
         calls.append((method, url, more))
         return once(line, method, url, **more)
 
-    Line._once = noted  # type: ignore[method-assign]
+    Line._once = noted  # type: ignore[method-assign]  # noqa: SLF001
     began, spent = time.monotonic(), time.process_time()
     while at.back_done is None:
         at.turn += 1
         at.save(update_fields=["turn"])
         came = pull(at, Going(lambda: datetime.now(UTC), lambda: True))
         assert not came.trouble, came.trouble
-    Line._once = once  # type: ignore[method-assign]
+    Line._once = once  # type: ignore[method-assign]  # noqa: SLF001
     return time.monotonic() - began, time.process_time() - spent, calls
 
 

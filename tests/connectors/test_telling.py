@@ -18,7 +18,7 @@ from beforehand.engine.instants import HOUR, MINUTE, SECOND
 from beforehand.tickets.events import TicketEvent
 
 BORN = at("mon 9:00")
-OFFICE = Coverage("Europe/London", {day: ["9:00-17:30"] for day in ("mon", "tue", "wed", "thu", "fri")})
+OFFICE = Coverage("Europe/London", {day: [("09:00", "17:30")] for day in ("mon", "tue", "wed", "thu", "fri")})
 TERMS = held_to(
     line("P1", {"priority": "P1"}, response="30m", resolution="2h"), line(response="2h", resolution="8h")
 )

@@ -27,38 +27,31 @@ def prove(turn: "Turn") -> bool:
     at, now = turn.connection, turn.clock()
     if at.back_done is None or not turn.has_time:
         return False
-    day = _day(turn, now)
+    last = (now - LATE).date() - timedelta(days=1)
+    day = _day(turn, now, last)
     if day is None:
         return False
     # Of the first day only what is asked for: what came before is not missing.
     since, until = max(_at(day), at.since), _at(day + timedelta(days=1))
     ids = turn.reader.ids_between(to_instant(since), to_instant(until))
-    if ids is not None:
-        _compare(turn, day, (since, until), ids)
-    turn.save(proved=day)
+    if ids is None:
+        turn.save(proved=last)
+        return True
+    _compare(turn, day, (since, until), ids)
+    turn.save(proved=max(day, at.proved or day))
     return True
 
 
-def _day(turn: "Turn", now: datetime) -> date | None:
-    """The day to prove now; None where all are proved for this night."""
-    proved = turn.connection.proved
-    last = (now - LATE).date() - timedelta(days=1)
-    first = max((now - timedelta(days=RECENT)).date(), turn.connection.since.date())
-    if proved is None or proved < first or (proved >= last and _proved_on(turn) < now.date()):
-        day = first
-    else:
-        day = proved + timedelta(days=1)
-    return day if day <= last else None
-
-
-def _proved_on(turn: "Turn") -> date:
-    """On which day the latest proof was made."""
-    row = (
-        Proof.objects.filter(provider=turn.connection.provider_id, connection=turn.connection)
-        .order_by("-at")
-        .first()
-    )
-    return date.max if row is None else row.at.astimezone(UTC).date()
+def _day(turn: "Turn", now: datetime, last: date) -> date | None:
+    """The day to prove now; None where all have been since midnight, or the source cannot say."""
+    at = turn.connection
+    first = max((now - timedelta(days=RECENT)).date(), at.since.date())
+    rows = Proof.objects.filter(provider=at.provider_id, connection=at, day__gte=first, day__lte=last)
+    proved = {row.day: row.at.astimezone(UTC).date() for row in rows.only("day", "at")}
+    if not proved and at.proved is not None and at.proved >= last:
+        return None
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return next((day for day in days if day not in proved or proved[day] < now.date()), None)
 
 
 def _compare(turn: "Turn", day: date, between: tuple[datetime, datetime], theirs: Sequence[str]) -> None:

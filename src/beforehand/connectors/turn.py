@@ -57,8 +57,19 @@ class Turn:
             raise TakenOver
 
     def keep(self, told: Sequence[Told]) -> int:
-        """Keep tickets."""
+        """Keep tickets. Where one names what the set-up does not know, that is read first: it may be a new name."""
+        read = self.connection.set_up_read
+        if (read is None or self.clock() >= read + SOON) and words.are_strange(self.connection, told):
+            self.learn()
         return keep(self.connection, told, self.clock())
+
+    def learn(self) -> None:
+        """Read the set-up, as far as it may be read."""
+        try:
+            words.learn(self.connection, self.reader.set_up(), self.clock())
+        except (Odd, Forbidden, Missing) as trouble:
+            self.connection.missing = [str(trouble)]
+        self.save(set_up_read=self.clock(), missing=self.connection.missing)
 
     def read(self, ids: Sequence[str]) -> None:
         """Read tickets deep and keep them. One that cannot be read stops no other."""
@@ -132,11 +143,7 @@ def set_up(turn: Turn) -> bool:
     read = turn.connection.set_up_read
     if read is not None and turn.clock() < read + SET_UP_EVERY:
         return False
-    try:
-        words.learn(turn.connection, turn.reader.set_up(), turn.clock())
-    except (Odd, Forbidden, Missing) as trouble:
-        turn.connection.missing = [str(trouble)]
-    turn.save(set_up_read=turn.clock(), missing=turn.connection.missing)
+    turn.learn()
     return True
 
 

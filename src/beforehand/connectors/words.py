@@ -1,7 +1,7 @@
 """What a source's set-up is, as it was read last: its words, and dated snapshots of what its SLAs are."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -60,6 +60,19 @@ def _learnt(
     row.named, row.proposed, row.why = name, word.proposed[:LONGEST], word.why[:300]
     row.said, row.seen, row.gone = dict(word.said), now, None
     return row
+
+
+def are_strange(connection: Connection, told: Iterable[Told]) -> bool:
+    """Whether tickets name anything that the set-up does not have, of a kind that it has."""
+    known: dict[str, set[str]] = {}
+    rows = Word.objects.filter(provider=connection.provider_id, connection=connection)
+    for kind, name, named in rows.values_list("kind", "name", "named"):
+        known.setdefault(kind, set()).update((name, named))
+    return any(
+        value and KINDS.get(field) in known and value not in known[KINDS[field]]
+        for one in told
+        for field, value in one.fields.items()
+    )
 
 
 def steady_names(connection: Connection) -> Callable[[Told], Told]:

@@ -26,13 +26,22 @@ class Client:
         )
 
     def search(
-        self, what: str, query: str, fields: str, *, order: str = "ASC", size: int = PAGE, **more: str
+        self,
+        what: str,
+        query: str,
+        fields: str,
+        *,
+        order: str = "ASC",
+        size: int = PAGE,
+        parts: Mapping[str, str] | None = None,
     ) -> Mapping[str, Any]:
         """A page of tickets or transactions, in the order of their ids."""
         params = {"query": query, "orderby": "id", "order": order, "per_page": str(size), "fields": fields}
-        return _page(self.get(what, params | more))
+        return _page(self.get(what, params | dict(parts or {})))
 
-    def all(self, what: str, query: str, fields: str, **more: str) -> Iterator[Item]:
+    def all(
+        self, what: str, query: str, fields: str, parts: Mapping[str, str] | None = None
+    ) -> Iterator[Item]:
         """All that a search finds, the smallest ids first.
 
         RT leaves out of a page what its user may not see, and does not say how many there are: only a page without
@@ -40,7 +49,7 @@ class Client:
         """
         last = 0
         while True:
-            page = self.search(what, f"({query}) AND id > {last}", fields, **more)
+            page = self.search(what, f"({query}) AND id > {last}", fields, parts=parts)
             items = page["items"]
             yield from items
             if not items or is_last(page):

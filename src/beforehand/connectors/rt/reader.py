@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from beforehand.connectors.contract import Page, Right, SetUp, Told
 from beforehand.connectors.trouble import Forbidden, Missing, Odd
@@ -72,7 +71,7 @@ class RtReader:
     def back(self, cursor: str, since: int) -> Page:
         """A hundred tickets that anything happened to since then, those with the greatest ids first."""
         query = f"LastUpdated >= {_date(since)}" + (f" AND id < {int(cursor)}" if cursor else "")
-        page = self._client.search("tickets", self._in_ours(query), self._fields, order="DESC", **_PARTS)
+        page = self._client.search("tickets", self._in_ours(query), self._fields, order="DESC", parts=_PARTS)
         items = page["items"]
         if not items:
             return Page((), cursor, False)
@@ -114,7 +113,7 @@ class RtReader:
         if not ids:
             return []
         query = " OR ".join(f"id = {int(ticket)}" for ticket in ids)
-        return list(self._client.all("tickets", query, self._fields, **_PARTS))
+        return list(self._client.all("tickets", query, self._fields, parts=_PARTS))
 
     def _past(self, items: Sequence[Item]) -> Mapping[str, list[Item]]:
         return self._history([str(number(item)) for item in items])
@@ -166,7 +165,7 @@ class RtReader:
 
     def _with_starts(self, rows: Sequence[Item]) -> list[Item]:
         """With each merge, when the other ticket was made."""
-        found = []
+        found: list[Item] = []
         for row in rows:
             other = linked(row) if row.get("Field") == MERGED and row.get("Type") == "AddLink" else ""
             if other:
@@ -191,7 +190,7 @@ class RtReader:
         return self._told(item, past, self._texts(past))
 
 
-_PARTS: Mapping[str, Any] = {"fields[Queue]": "Name", "fields[Requestor]": "RealName,EmailAddress"}
+_PARTS: Mapping[str, str] = {"fields[Queue]": "Name", "fields[Requestor]": "RealName,EmailAddress"}
 
 
 def _among(tickets: Iterable[str]) -> str:

@@ -41,10 +41,15 @@ def told_of(
     if created is None:
         raise Odd(f"RT told ticket {ticket} without the instant of its creation")
     past = sorted((row for row in history if row.get("Created")), key=number)
+    updated = instant(item.get("LastUpdated")) or created
     fields = _fields(item, names, at)
     events = [TicketEvent(ticket, _creation(past, created, item, names))]
     for name, theirs in EXACT.items():
-        events += _changes(ticket, created, name, [r for r in past if _is_of(r, theirs)], fields[name], names)
+        rows = [row for row in past if _is_of(row, theirs)]
+        # What changed between the reading of the ticket and of its history is as the history has it.
+        if rows and _at(rows[-1]) >= updated:
+            fields[name] = _value(name, rows[-1].get("NewValue"), names)
+        events += _changes(ticket, created, name, rows, fields[name], names)
     events += [
         _message(ticket, row, item, texts, names)
         for row in past
@@ -55,7 +60,7 @@ def told_of(
         events += _deleted(ticket, past)
     return Told(
         ticket,
-        instant(item.get("LastUpdated")) or created,
+        max(updated, *map(_at, past[-1:]), created),
         fields,
         events,
         frozenset(EXACT),
