@@ -116,7 +116,7 @@ def begin(turn: Turn) -> bool:
 def nudged(turn: Turn) -> bool:
     """Tickets that webhooks named. What is named again meanwhile stays to be read."""
     ours = Nudged.objects.filter(provider=turn.connection.provider_id, connection=turn.connection)
-    rows = list(ours.order_by("at")[: max(A_READ, turn.kind.reads)])
+    rows = list(ours.order_by("at")[:A_READ])
     if not rows:
         return False
     turn.read([row.external_id for row in rows])

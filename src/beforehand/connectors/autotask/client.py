@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from beforehand.connectors.limits import BUCKETS, SPARED
 from beforehand.connectors.line import Line, json_of, trouble_of
 from beforehand.connectors.trouble import Down, Forbidden, Limited, Missing, Odd, Unauthorised
 from beforehand.engine.instants import MINUTE, to_instant
@@ -23,6 +24,8 @@ CHUNK = 200
 PAGES = 2_000
 """More pages than any answer has."""
 _WATCH_EVERY, _WATCH_CALLS = 5 * MINUTE, 100
+_PACES = 6
+"""The past is spread over the hour in so many parts."""
 _BUSY, _FULL = 0.75, 0.9
 """Parts of the database's calls at which the past waits, and at which everything does: from the first on Autotask
 itself is slow for everybody, and at the whole it answers nobody."""
@@ -43,8 +46,7 @@ class Client:
         self.memory = memory_of(self._server, self._pinned, self._user)
         self.now: int | None = None
         self._looked = False
-        if self.memory.threshold is not None:
-            line.limits.busy = self.memory.threshold.part() >= _BUSY
+        self._leave()
 
     def zone(self) -> Zone:
         """Where the database is."""
@@ -109,6 +111,7 @@ class Client:
         answer = self._send(method, path, body)
         if answer.status_code == 500:
             answer = self._again(method, path, body, answer)
+        self._leave()
         return _object(answer)
 
     def _send(self, method: str, path: str, body: Item | None) -> httpx.Response:
@@ -172,13 +175,24 @@ class Client:
         ):
             seen = self.look()
         seen.ours += 1
-        self._line.limits.busy = seen.part() >= _BUSY
         if seen.part() >= _FULL:
             raise Limited(
                 f"all integrations together have used {seen.used:,} of the {seen.most:,} calls that Autotask "
                 "takes in an hour: the rest is left to them",
                 120,
             )
+
+    def _leave(self) -> None:
+        """What can wait waits where others use much, and where it would use up our own share faster than that lasts:
+        used in a burst, nothing was free for the rest of the hour.
+        """
+        limits, seen = self._line.limits, self.memory.threshold
+        parts = {int(part): count for part, count in limits.used().items()}
+        since = max(parts, default=0) - BUCKETS // _PACES
+        lately = sum(count for part, count in parts.items() if part > since)
+        total, left = sum(parts.values()), limits.left()
+        fast = left is not None and lately * _PACES * 100 >= (total + left) * (100 - SPARED)
+        limits.busy = fast or (seen is not None and seen.part() >= _BUSY)
 
     def _discover(self) -> Zone:
         answer = self._line.call(
@@ -219,7 +233,9 @@ def _path_of(url: Any) -> str:
     if not url:
         return ""
     parts = urlsplit(str(url))
-    path = re.split("/v1.0/", parts.path, maxsplit=1, flags=re.IGNORECASE)[-1]
+    _, _, path = re.sub("/v1.0/", "/V1.0/", parts.path, flags=re.IGNORECASE).partition("/V1.0/")
+    if not path:
+        raise Odd("Autotask names a next page that is none of its own")
     return f"{path}?{parts.query}" if parts.query else path
 
 
