@@ -10,6 +10,8 @@ from .trouble import Limited
 
 BUCKETS = 60
 """A window is counted in so many parts: what is kept of it is small, and errs on the careful side."""
+SPARED = 20
+"""So many percent of our share of calls are left to what happens now: the past takes none of them."""
 SHORT_S = 2.0
 """A wait that a call takes by itself."""
 
@@ -40,6 +42,8 @@ class Limits:
         self._doors: dict[str, threading.BoundedSemaphore] = {}
         self.calls = 0
         """Calls made by this object."""
+        self.busy = False
+        """Whether others use the source so much that only what is urgent is asked of it."""
 
     @contextmanager
     def turn(self, endpoint: str, counted: bool, rest: Callable[[float], None]) -> Iterator[None]:
@@ -58,9 +62,10 @@ class Limits:
             return self._wait()
 
     def is_scarce(self, percent: int) -> bool:
-        """Whether less than a part of our share is left."""
+        """Whether less than a part of our share is left, or others leave little."""
         with self._lock:
-            return self._most is not None and (self._most - self._sum()) * 100 < self._most * percent
+            few = self._most is not None and (self._most - self._sum()) * 100 < self._most * percent
+            return self.busy or few
 
     def left(self) -> int | None:
         """Calls that are free now; None where no limit is known."""

@@ -11,20 +11,18 @@ from beforehand.engine.instants import HOUR, SECOND, to_instant
 from . import proving, words
 from .contract import Connector, Page, Reader, Told
 from .keep import TakenOver, failed, keep
-from .limits import Limits
+from .limits import SPARED, Limits
 from .models import Connection, Nudged, Remote
 from .trouble import Forbidden, Missing, Odd
 
 __all__ = ["STEPS", "TakenOver", "Turn"]
 
 A_READ = 20
-"""Tickets that are read in a step."""
+"""Tickets that are read in a step, unless the source likes to be asked for more."""
 SET_UP_EVERY = timedelta(hours=6)
 MISSED_MOST = 5
 SOON, LATER = timedelta(minutes=5), timedelta(days=1)
 """A ticket that could not be read is tried again soon, and after MISSED_MOST times later."""
-SPARED = 20
-"""So many percent of our share of calls are left to what happens now: the past takes none of them."""
 STRANGE = (LookupError, TypeError, ValueError, AttributeError)
 """What a ticket of a form that nobody expected comes to."""
 log = logging.getLogger("beforehand.sync")
@@ -188,7 +186,9 @@ def _unread(turn: Turn, which: Q) -> list[str]:
     rows: QuerySet[Remote] = Remote.objects.filter(
         which, may, provider=turn.connection.provider_id, connection=turn.connection, shallow=True
     )
-    return list(rows.order_by("-updated").values_list("external_id", flat=True)[:A_READ])
+    return list(
+        rows.order_by("-updated").values_list("external_id", flat=True)[: max(A_READ, turn.kind.reads)]
+    )
 
 
 def _goes_on(page: Page, cursor: str) -> None:
