@@ -157,7 +157,7 @@ def test_what_comes_instead_of_an_answer(
 def test_a_forbidden_path_is_named(halo: Halo, reader: Make) -> None:
     halo.open(1001, NOW)
     halo.forbidden = {"Actions"}
-    with pytest.raises(Forbidden, match="Actions .* permission to view"):
+    with pytest.raises(Forbidden, match=r"Actions .* permission to view"):
         reader().read(["1001"])
 
 

@@ -23,8 +23,10 @@ def test_statuses_of_tickets_alone_with_what_they_probably_mean(halo: Halo, read
         {"id": 30, "name": "Parked", "type": 0, "slaaction": "Z"},
         {"id": 31, "name": "Done", "type": "0"},
     ]
-    halo.open(1001, NOW, status_id=30, onhold=True)
-    halo.open(1002, NOW, status_id=31, dateclosed=stamp(NOW))
+    halo.open(1001, NOW)
+    halo.open(1002, NOW)
+    halo.change(1001, NOW, status_id=30, onhold=True)
+    halo.change(1002, NOW, status_id=31, dateclosed=stamp(NOW))
     words = _words(reader, "status")
     assert "Quote sent" not in words
     assert {name: word.proposed for name, word in words.items()} == {

@@ -22,7 +22,7 @@ class Told(NamedTuple):
 
 
 class Acted(NamedTuple):
-    """An action with what is needed of it over and over."""
+    """An action with what is needed of it over and over. `seq`: of what it says; what it changes comes right after."""
 
     row: Row
     id: str
@@ -81,7 +81,7 @@ def _in_order(actions: Sequence[Row], names: Names, literals: Literals, ours: st
         flags = who(row, names, literals)
         agent = known.agent_of(row)
         person = names.name("Agent", agent) if flags & BY_PERSON and agent else ""
-        found.append(Acted(row, f"action-{seq}", seq, at, flags, person))
+        found.append(Acted(row, f"action-{seq}", 2 * seq, at, flags, person))
     return sorted(found, key=lambda one: (one.at, one.seq))
 
 
@@ -164,7 +164,9 @@ def _changes(field: str, acted: Sequence[Acted], value: Callable[[Row], str | No
 
 def _change(one: Acted, field: str, value: str) -> h.Event:
     flags = one.flags & ~PUBLIC
-    return field_event(f"{one.id}-{field}", one.at, field, value, flags=flags, seq=one.seq, person=one.person)
+    return field_event(
+        f"{one.id}-{field}", one.at, field, value, flags=flags, seq=one.seq + 1, person=one.person
+    )
 
 
 def _agent(row: Row, names: Names) -> str | None:

@@ -52,7 +52,7 @@ def _needs(client: Client, rows: Sequence[Row], appointments: bool) -> list[Need
     actions = "without actions: no message, no answer, and changes only as fine as the poll"
     set_up = "without it statuses, types and priorities have numbers for names, and nothing is proposed"
     needs = [
-        Need("read:tickets (actions)", actions, lambda: client.actions(ticket)),
+        Need("read:tickets (actions)", actions, lambda: client.first_actions(ticket)),
         Need("statuses, types, priorities", set_up, lambda: [client.table(name) for name in _SET_UP]),
         Need(
             "SLAs and working days", "without them there is no draft of an agreement", lambda: _slas(client)
@@ -114,7 +114,7 @@ def unplaced(client: Client, literals: Literals, rows: Sequence[Row]) -> list[st
     actions: list[Row] = []
     for one in rows[:TICKETS]:
         try:
-            actions += client.actions(key(one.get("id")))
+            actions += client.first_actions(key(one.get("id")))
         except (Forbidden, Missing, Odd):
             continue
     total, odd, by = unknown(actions, literals)

@@ -73,6 +73,10 @@ class Client:
             raise Odd(f"HaloPSA told {len(found)} of {total} actions of ticket {ticket}")
         return list(found.values())
 
+    def first_actions(self, ticket: str) -> list[Row]:
+        """Some actions of a ticket, in one call."""
+        return self._page("Actions", "actions", 1, SIZE, {"ticket_id": str(int(ticket))}).rows
+
     def appointments(self, ticket: str) -> list[Row]:
         """The appointments of a ticket."""
         params = {"ticket_id": str(int(ticket)), "showall": "true", "showappointments": "true"}

@@ -35,7 +35,7 @@ def of_status(row: Row, seen: Sampled, literals: Literals) -> tuple[str, str]:
     if seen.tickets and seen.closed == seen.tickets:
         return "closed", f"{seen.closed} of {seen.tickets} tickets in it have a closing date"
     for word, state in _ENDS.items():
-        if word in name and not name.startswith(("not ", "re-", "re")) and action not in literals.held:
+        if word in name and f"not {word}" not in name and action not in literals.held:
             return state, f"its name says {word!r}"
     if action in literals.held:
         return _waits(name), f"HaloPSA holds the SLA in it (slaaction {action.upper()})"
