@@ -69,6 +69,8 @@ def test_what_is_no_json_is_forged(body: bytes) -> None:
         ({"events": [{"ticket_id": 1}, {"ticket_id": 2}]}, ["1", "2"]),
         ({"event": "Client Updated", "name": "x"}, []),
         ("hello", []),
+        ([[[[[{"object_id": 1}]]]]], []),
+        ({"object_id": "9" * 30}, []),
         (None, []),
     ],
 )

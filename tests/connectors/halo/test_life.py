@@ -1,10 +1,13 @@
 """A ticket from its first mail to its reopening, pulled in turns of a worker, with its clocks."""
 
-from datetime import timedelta
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.connectors.halo.conftest import Hand, at
-from tests.connectors.halo.fake import Halo, stamp
+from tests.connectors.halo.fake import Called, Halo, stamp
 
 from beforehand.connectors.models import Nudged, Remote
 from beforehand.engine.codes import BREACHED, MET, OPEN, PAUSED, RESOLUTION, RESPONSE, V_DELETED, V_MERGED
@@ -15,18 +18,30 @@ from beforehand.tickets.models import PsaView
 pytestmark = [pytest.mark.django_db, pytest.mark.program]
 
 
+def _act(when: str, **more: Any) -> tuple[datetime, Callable[[Halo], object]]:
+    return at(when), lambda halo: halo.act(1001, at(when), **more)
+
+
+LIFE: list[tuple[datetime, Callable[[Halo], object]]] = [
+    (at("10 09:10"), lambda halo: halo.open(1001, at("10 09:10"))),
+    _act("10 09:15", agent=150, note="Assigned", hidden=True, status=1, new_agent=150),
+    _act("10 09:20", agent=150, note="We look at it now.", way="S", status=2),
+    _act("10 10:00", agent=150, note="Which printer is it?", way="S", status=4),
+    _act("10 13:00", user=77, note="The one in accounts.", way="R", status=2),
+    _act("10 13:30", agent=151, note="Raised", hidden=True, new_priority=1, new_sla_id=3),
+    _act("10 15:00", agent=150, note="It prints again.", way="S", status=8),
+    _act("10 15:30", agent=150, note="Closed", hidden=True, status=9),
+]
+
+
 def _until_waiting(halo: Halo) -> None:
-    halo.open(1001, at("10 09:10"))
-    halo.act(1001, at("10 09:15"), agent=150, note="Assigned", hidden=True, status=1, new_agent=150)
-    halo.act(1001, at("10 09:20"), agent=150, note="We look at it now.", way="S", status=2)
-    halo.act(1001, at("10 10:00"), agent=150, note="Which printer is it?", way="S", status=4)
+    for _, act in LIFE[:4]:
+        act(halo)
 
 
 def _to_the_end(halo: Halo) -> None:
-    halo.act(1001, at("10 13:00"), user=77, note="The one in accounts.", way="R", status=2)
-    halo.act(1001, at("10 13:30"), agent=151, note="Raised", hidden=True, new_priority=1, new_sla_id=3)
-    halo.act(1001, at("10 15:00"), agent=150, note="It prints again.", way="S", status=8)
-    halo.act(1001, at("10 15:30"), agent=150, note="Closed", hidden=True, status=9)
+    for _, act in LIFE[4:]:
+        act(halo)
     halo.change(1001, at("10 15:30"), dateclosed=stamp(at("10 15:30")), hasbeenclosed=True)
 
 
@@ -68,6 +83,42 @@ def test_a_backfill_tells_the_same_life(hand: Hand, halo: Halo) -> None:
     assert (resolution.verdict, resolution.used) == (MET, 170 * MINUTE)
     assert hand.connection.back_done is not None
     assert not Remote.objects.filter(shallow=True).exists()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_mix_of_looks_and_nudges_ends_in_one_history(hand: Hand, halo: Halo, seed: int) -> None:
+    chance = random.Random(seed)
+    moments = sorted(
+        at("10 09:05") + timedelta(minutes=chance.randrange(400)) for _ in range(chance.randrange(9))
+    )
+    whole, halo.on_call = halo, _only_until_now(halo)
+    row = hand.connection
+    for moment in moments:
+        if chance.random() < 0.4:
+            Nudged.objects.get_or_create(
+                provider=row.provider, connection=row, external_id="1001", defaults={"at": moment}
+            )
+        hand.pull(moment)
+    hand.pull(at("10 16:00"))
+    assert hand.changes(1001, "status") == STATUSES
+    assert hand.changes(1001, "assignee") == [("10 09:15", "Alex Smith")]
+    resolution = hand.clocks(1001)[RESOLUTION]
+    assert (resolution.verdict, resolution.used) == (MET, 170 * MINUTE)
+    assert not History(hand.kept(1001)).uncertain
+    assert len(whole.actions[1001]) == 8
+
+
+def _only_until_now(halo: Halo) -> Callable[[Called], None]:
+    """Before each call, what had happened by then."""
+    done: set[int] = set()
+
+    def come(_: Called) -> None:
+        for number, (moment, act) in enumerate(LIFE):
+            if moment <= halo.now and number not in done:
+                done.add(number)
+                act(halo)
+
+    return come
 
 
 def test_a_turn_without_changes_costs_one_call(hand: Hand, halo: Halo) -> None:

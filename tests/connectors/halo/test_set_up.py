@@ -52,7 +52,7 @@ def test_types_people_clients_and_the_rest(halo: Halo, reader: Make) -> None:
         "Rollout": "project",
     }
     assert list(_words(reader, "person")) == ["Alex Smith", "Robin Jones"]
-    assert _words(reader, "client")["Contoso"].said["zone"] == "GMT Standard Time"
+    assert _words(reader, "client")["Contoso"].said["zone"] == "Europe/London"
     assert "Unknown" not in _words(reader, "client")
     assert _words(reader, "site")["Main"].said["client"] == "300"
     assert _words(reader, "contract")["GOLD-2025"].said["client"] == "300"
@@ -67,6 +67,9 @@ def test_snapshots_change_only_where_halo_does(hand: Hand, halo: Halo) -> None:
     before = SetUpPiece.objects.count()
     hand.pull(NOW.replace(hour=16))
     assert SetUpPiece.objects.count() == before
+    sla, calendar = SetUpPiece.objects.get(kind="sla").said, SetUpPiece.objects.get(kind="calendar").said
+    assert [one["name"] for one in sla["priorities"]] == ["P1", "P2"]
+    assert calendar["zone"] == "Europe/London"
     halo.tables["SLA"][0]["responsereset"] = True
     hand.pull(NOW.replace(hour=23))
     assert SetUpPiece.objects.count() == before + 1

@@ -59,5 +59,5 @@ CONNECTOR = Connector(
     limit=(250, 5 * MINUTE),
     at_a_time=2,
     interval=60,
-    docs="source-halo",
+    docs="guide/source-halo.md",
 )

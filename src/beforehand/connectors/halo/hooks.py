@@ -16,6 +16,10 @@ HEADER = "x-beforehand-secret"
 SECRET = "hook_secret"  # noqa: S105  (the name of it)
 MOST = 1_000
 """Tickets that one webhook names: it can be a batch."""
+DEEP = 4
+"""How far inside of a payload a ticket's id is looked for."""
+LONGEST = 18
+"""Digits of an id."""
 
 
 def hear(settings: Mapping[str, str], hook: Hook) -> Nudge:
@@ -51,24 +55,24 @@ def _bytes(said: str) -> bytes:
     return said.encode("utf-8", "surrogateescape")
 
 
-def _tickets(said: Any) -> Iterator[str]:
+def _tickets(said: Any, deep: int = DEEP) -> Iterator[str]:
     """The tickets in a payload of any of the kinds that HaloPSA offers, or in a batch of them."""
-    if isinstance(said, list):
+    if isinstance(said, list) and deep:
         for one in said[:MOST]:
-            yield from _tickets(one)
+            yield from _tickets(one, deep - 1)
         return
-    if not isinstance(said, Mapping):
+    if not isinstance(said, Mapping) or not deep:
         return
     for batch in ("events", "batch", "items"):
         if isinstance(said.get(batch), list):
-            yield from _tickets(said[batch])
+            yield from _tickets(said[batch], deep)
             return
-    found = next(_named(said), "")
-    if found.isdecimal():
+    found = next(_named(said, DEEP), "")
+    if found.isdecimal() and len(found) <= LONGEST:
         yield found
 
 
-def _named(said: Mapping[str, Any]) -> Iterator[str]:
+def _named(said: Mapping[str, Any], deep: int) -> Iterator[str]:
     """The id of the ticket, at whatever place it stands: of an action the ticket's is meant, and not its own."""
     action, ticket = said.get("action"), said.get("ticket")
     if isinstance(action, Mapping) and key(action.get("ticket_id")):
@@ -80,8 +84,8 @@ def _named(said: Mapping[str, Any]) -> Iterator[str]:
             yield key(said.get(name))
     for name in ("object", "entity", "data", "payload"):
         inside = said.get(name)
-        if isinstance(inside, Mapping):
-            yield from _named(inside)
+        if isinstance(inside, Mapping) and deep:
+            yield from _named(inside, deep - 1)
     if "action" not in text(said.get("event")).casefold():
         for name in ("object_id", "id"):
             if key(said.get(name)):

@@ -11,7 +11,7 @@ from .client import Client, is_in_use
 from .literals import Literals
 from .names import UNASSIGNED, contract_name, is_of_tickets
 from .proposals import Sampled, of_status, of_type, sampled
-from .values import Row, flag, key, rows_of, text
+from .values import Row, flag, key, rows_of, text, zone_of
 
 SLA_MOST = 200
 """SLAs and calendars that are read one by one."""
@@ -24,10 +24,11 @@ def read(client: Client, literals: Literals) -> SetUp:
     sample = get.rows("tickets, to see what its statuses mean", lambda: client.tickets(1).rows)
     statuses = [one for one in get.table("Status", "statuses") if is_of_tickets(one)]
     types = get.table("TicketType", "ticket types")
+    priorities = get.table("Priority", "priorities")
     words = [
         *_statuses(statuses, sampled(sample), literals, missing),
         *_types(types),
-        *_priorities(get.table("Priority", "priorities")),
+        *_priorities(priorities),
         *_plain("team", get.table("Team", "teams")),
         *_people(get.table("Agent", "agents")),
         *_clients(
@@ -36,7 +37,7 @@ def read(client: Client, literals: Literals) -> SetUp:
         ),
         *_contracts(get.rows("contracts", lambda: client.pages("ClientContract", "contracts"))),
     ]
-    pieces = [*_slas(get), *_calendars(get), *_flags(statuses, types)]
+    pieces = [*_slas(get, priorities), *_calendars(get), *_flags(statuses, types)]
     missing += checking.unplaced(client, literals, sample)
     return SetUp(words, pieces, missing)
 
@@ -111,8 +112,12 @@ def _clients(clients: Sequence[Row], sites: Sequence[Row]) -> Iterator[Word]:
     zones: dict[str, str] = {}
     for one in sites:
         client = key(one.get("client_id"))
-        said = {"client": client, "zone": text(one.get("timezone")), "in use": is_in_use(one)}
-        zones[key(one.get("id"))] = text(one.get("timezone"))
+        said: dict[str, Any] = {
+            "client": client,
+            "zone": zone_of(one.get("timezone")),
+            "in use": is_in_use(one),
+        }
+        zones[key(one.get("id"))] = said["zone"]
         yield Word("site", key(one.get("id")), text(one.get("name")), said=said)
     for one in clients:
         id_ = key(one.get("id"))
@@ -134,14 +139,18 @@ def _contracts(rows: Sequence[Row]) -> Iterator[Word]:
         yield Word("contract", key(one.get("id")), contract_name(one), said=said)
 
 
-def _slas(get: _Getting) -> Iterator[Piece]:
+def _slas(get: _Getting, priorities: Sequence[Row]) -> Iterator[Piece]:
+    """The SLAs with their targets: those of the list of priorities, where an SLA does not bring its own."""
     for one in get.whole("SLA", "SLAs"):
-        yield Piece("sla", key(one.get("id")), text(one.get("name")), _without(one, "guid", "intent"))
+        id_ = key(one.get("id"))
+        own = rows_of(one.get("priorities")) or [row for row in priorities if key(row.get("slaid")) == id_]
+        said = _without(one, "guid", "intent", "workdays") | {"priorities": [_without(row) for row in own]}
+        yield Piece("sla", id_, text(one.get("name")), said)
 
 
 def _calendars(get: _Getting) -> Iterator[Piece]:
     for one in get.whole("Workday", "working days"):
-        said = _without(one, "guid", "intent", "holidays")
+        said = _without(one, "guid", "intent", "holidays") | {"zone": zone_of(one.get("timezone"))}
         yield Piece("calendar", key(one.get("id")), text(one.get("name")), said)
         own = rows_of(one.get("holidays"))
         if own:

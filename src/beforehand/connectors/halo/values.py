@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
 from beforehand.engine.instants import to_instant
+from beforehand.kernel.zones import known_zones
 
 Row = Mapping[str, Any]
 """An object of an answer. Fields that are not known pass; those that are missing count as empty."""
@@ -69,6 +72,12 @@ def text(said: Any) -> str:
     if not isinstance(said, str):
         return ""
     return said.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def zone_of(said: Any) -> str:
+    """A time zone by the name that we use; Halo has those of Windows. "" where it is neither."""
+    name = text(said)
+    return name if name in known_zones() else WINDOWS_TO_OLSON.get(name, "")
 
 
 def flag(said: Any) -> bool:
