@@ -91,7 +91,7 @@ def test_any_mix_of_looks_and_nudges_ends_in_one_history(hand: Hand, halo: Halo,
     moments = sorted(
         at("10 09:05") + timedelta(minutes=chance.randrange(400)) for _ in range(chance.randrange(9))
     )
-    whole, halo.on_call = halo, _only_until_now(halo)
+    halo.on_call = _only_until_now(halo)
     row = hand.connection
     for moment in moments:
         if chance.random() < 0.4:
@@ -105,7 +105,7 @@ def test_any_mix_of_looks_and_nudges_ends_in_one_history(hand: Hand, halo: Halo,
     resolution = hand.clocks(1001)[RESOLUTION]
     assert (resolution.verdict, resolution.used) == (MET, 170 * MINUTE)
     assert not History(hand.kept(1001)).uncertain
-    assert len(whole.actions[1001]) == 8
+    assert len(halo.actions[1001]) == 8
 
 
 def _only_until_now(halo: Halo) -> Callable[[Called], None]:

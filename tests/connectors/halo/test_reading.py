@@ -65,6 +65,18 @@ def test_what_changes_while_pages_are_read_is_told_now_or_the_next_time(halo: Ha
     assert len(again) < 10  # what was told is not told again for the overlap
 
 
+def test_a_long_absence_leaves_a_short_cursor(halo: Halo, reader: Make) -> None:
+    one = reader()
+    cursor = one.begin()
+    for number in range(250):
+        halo.open(2000 + number, NOW + timedelta(minutes=number))
+    halo.now = NOW + timedelta(days=3)
+    found, cursor = _swept(one, cursor)
+    assert len(found) == 250
+    assert len(cursor) < 200
+    assert _swept(one, cursor)[0] == set()
+
+
 def test_pages_that_go_round_are_noticed(halo: Halo, reader: Make) -> None:
     one = reader()
     cursor = one.begin()

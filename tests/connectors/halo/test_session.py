@@ -9,7 +9,7 @@ from tests.connectors.halo.conftest import NOW, Hand, at
 from tests.connectors.halo.fake import Called, Halo
 
 from beforehand.connectors.halo.reader import Reader
-from beforehand.connectors.halo.session import address_of
+from beforehand.connectors.halo.session import Session, access_of, address_of
 from beforehand.connectors.line import Forbidden, Odd, Unauthorised
 from beforehand.connectors.secrets import opened
 from beforehand.tickets.models import SourceState
@@ -73,6 +73,11 @@ def test_another_secret_is_another_session(halo: Halo, reader: Make) -> None:
     with pytest.raises(Unauthorised, match="invalid_client") as raised:
         reader(client_secret="wr0ng").begin()
     assert "wr0ng" not in str(raised.value)
+
+
+def test_a_secret_is_in_no_traceback(halo: Halo) -> None:
+    access = access_of({"address": halo.url, "client_id": "a", "client_secret": "s3cret"})
+    assert "s3cret" not in repr([access, Session(access)])
 
 
 def test_a_scope_that_the_application_lacks_is_named(halo: Halo, reader: Make) -> None:

@@ -55,11 +55,11 @@ class Reader:
         first = _first(page, at.first)
         stamps = {key(row.get("id")): updated_of(row) for row in page.rows}
         fresh = [row for row in page.rows if at.seen.get(key(row.get("id"))) != stamps[key(row.get("id"))]]
-        seen = at.seen | {id_: stamp for id_, stamp in stamps.items() if id_ and stamp is not None}
-        latest = max((stamp for stamp in stamps.values() if stamp is not None), default=0)
-        begun = page.at if page.at is not None else latest
+        known = {id_: stamp for id_, stamp in stamps.items() if id_ and stamp is not None}
+        begun = at.next or (page.at if page.at is not None else max(known.values(), default=0))
+        seen = {id_: stamp for id_, stamp in (at.seen | known).items() if stamp >= begun - OVERLAP}
         read = at.read + len(page.rows)
-        on = at._replace(page=at.page + 1, next=at.next or begun, read=read, first=first, seen=seen)
+        on = at._replace(page=at.page + 1, next=begun, read=read, first=first, seen=seen)
         more = _goes_on(page, read)
         return Page(self._shallow(fresh), (on if more else on.over()).write(), more)
 

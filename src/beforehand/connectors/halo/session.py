@@ -47,6 +47,10 @@ class Access(NamedTuple):
     auth: str = ""
     scope: str = "all"
 
+    def __repr__(self) -> str:
+        """Without the secret: what is in a traceback is shown."""
+        return f"Access to {self.address}"
+
 
 def access_of(settings: Mapping[str, str]) -> Access:
     """The access that an owner's settings describe."""
@@ -159,9 +163,9 @@ def _token(line: Line, access: Access) -> tuple[str, float]:
         },
         ok=(400, 401, 403),
     )
-    said = json_of(answer)
     if not answer.is_success:
-        raise _refused(said, access)
+        raise _refused(answer, access)
+    said = json_of(answer)
     token = text(said.get("access_token")) if isinstance(said, dict) else ""
     if not token:
         raise Odd("HaloPSA's sign-in answered without a token")
@@ -184,7 +188,12 @@ def _auth(line: Line, access: Access) -> tuple[str, str]:
     return auth, access.tenant or text(told.get("tenant_id"))
 
 
-def _refused(said: Any, access: Access) -> Trouble:
+def _refused(answer: httpx.Response, access: Access) -> Trouble:
+    """Why no token was given: of the answer the code alone is repeated."""
+    try:
+        said = json_of(answer)
+    except Odd:
+        said = None
     code = text(said.get("error")) if isinstance(said, dict) else ""
     if code == "invalid_scope":
         return Forbidden(f"the API application in HaloPSA does not allow the scope {access.scope!r}")
