@@ -90,4 +90,4 @@ def test_too_many_calls(mock: Prism, reader: Reader) -> None:
     mock.codes["/api/Tickets"] = 429
     with pytest.raises(Limited) as raised:
         reader.begin()
-    assert raised.value.wait == 30.0
+    assert raised.value.wait == 30.0  # as the document says

@@ -28,8 +28,8 @@ class Client:
         self.session, self._line = session, line
 
     def tickets(self, page: int, size: int = SIZE, **more: str) -> Rows:
-        """A page of the list of tickets, of which each row is a part of a ticket."""
-        return self._page("Tickets", "tickets", page, size, more)
+        """A page of the list of tickets, of which each row is a part of a ticket. Contracts are told when asked for."""
+        return self._page("Tickets", "tickets", page, size, {"includecontract": "true"} | more)
 
     def changed(self, since: int, page: int) -> Rows:
         """Tickets that changed since an instant. In the order of their ids, in which none moves when it changes."""

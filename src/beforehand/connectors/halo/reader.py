@@ -131,10 +131,7 @@ class Reader:
             if _latest(actions) > (updated_of(row) or 0) + SLACK:
                 row = self._client.ticket(ticket)  # it changed between the two
         except Missing:
-            now = self._client.session.at
-            if now is None:
-                raise
-            return gone(ticket, now)
+            return gone(ticket)
         visits = self._read_appointments(ticket) if self._appointments else []
         where = self._access.address
         return deep(row, actions, visits, self._names, self._literals, where, self._access.client)

@@ -80,8 +80,6 @@ class Session:
         self._token, self._until = "", 0.0
         self.tables: dict[str, tuple[float, dict[str, str]]] = {}
         """Names by id as they were read last, and when (names.py)."""
-        self.at: int | None = None
-        """What time it was by the source's own clock at the latest call; None where it never said."""
 
     def call(
         self,
@@ -102,7 +100,6 @@ class Session:
                 json=body,
                 ok=(400, 401, 403, 404, 500),
             )
-            self.at = _date(answer) or self.at
             if answer.status_code == 401 and not last:
                 self._drop(token)
                 continue
@@ -208,7 +205,7 @@ def _answer(answer: httpx.Response, path: str) -> Answer:
         said = json_of(answer)
         words = text(said).casefold() if isinstance(said, str) else ""
         if any(part in words for part in _LIMIT):
-            raise Limited("HaloPSA says that its limit of calls is reached", 30.0)
+            raise Limited("HaloPSA says that its limit of calls is reached")
         return Answer(said, _date(answer))
     words = error_words(answer)
     if status == 401:

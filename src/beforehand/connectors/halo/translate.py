@@ -53,8 +53,8 @@ def deep(
     return base._replace(fields=fields, events=events, exact=acted.exact, deep=True, view=said)
 
 
-def gone(ticket: str, at: int) -> Told:
-    """A ticket that is there no more."""
+def gone(ticket: str, at: int = 0) -> Told:
+    """A ticket that is there no more; 0: Halo does not say since when."""
     return Told(ticket, at, gone=True)
 
 
