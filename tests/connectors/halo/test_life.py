@@ -208,7 +208,9 @@ def test_a_visit_that_took_place_and_one_that_did_not(hand: Hand, halo: Halo) ->
     hand.pull(at("10 12:00"))
     assert [told for told in hand.told(1001) if told[2].startswith("visit")] == [("10 11:00", "", "visit-4")]
     said = PsaView.objects.get(ticket=hand.ticket(1001)).said
-    assert [one["id"] for one in said["appointments"]] == ["4", "5"]
+    assert said["appointments"][1] == (
+        "2026-03-10T14:00:00.000000Z to no end, agent 150, On-site visit, complete_status -1"
+    )
 
 
 def test_its_own_view_is_kept_as_told_with_instants(hand: Hand, halo: Halo) -> None:
@@ -225,7 +227,7 @@ def test_its_own_view_is_kept_as_told_with_instants(hand: Hand, halo: Halo) -> N
         True,
         "Gold SLA",
     )
-    assert said["holds"] == [{"at": "2026-03-10T10:00:00.000000Z", "slastatus": 1}]
+    assert said["holds"] == ["2026-03-10T10:00:00.000000Z: 1"]
 
 
 @pytest.mark.parametrize("minutes", [5, -5])

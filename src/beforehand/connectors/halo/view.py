@@ -47,32 +47,31 @@ def of_actions(actions: Sequence[Row]) -> dict[str, Any]:
     if responses:
         said["first response action"] = iso(min(responses))
     holds = [
-        {"at": iso(_at(one)), "slastatus": whole(one.get("new_slastatus"))}
+        f"{iso(_at(one))}: {whole(one.get('new_slastatus'))}"
         for one in actions
         if whole(one.get("new_slastatus")) is not None
     ]
     others = [
-        {"at": iso(_at(one)), "sla_id": whole(one.get("new_sla_id"))}
-        for one in actions
-        if key(one.get("new_sla_id"))
+        f"{iso(_at(one))}: SLA {key(one.get('new_sla_id'))}" for one in actions if key(one.get("new_sla_id"))
     ]
     return said | ({"holds": holds[-MOST:]} if holds else {}) | ({"slas": others[-MOST:]} if others else {})
 
 
 def of_appointments(appointments: Sequence[Row]) -> dict[str, Any]:
-    """The appointments of a ticket, those that took place and those to come."""
-    some = [
-        {
-            "id": key(one.get("id")),
-            "start": iso(first_instant(one, "start_date", "startdate")),
-            "end": iso(first_instant(one, "end_date", "enddate")),
-            "agent": text(one.get("agent_name")) or key(one.get("agent_id")),
-            "type": text(one.get("appointment_type_name")),
-            "complete_status": whole(one.get("complete_status")),
-        }
-        for one in appointments
-    ]
+    """The appointments of a ticket, those that took place and those to come, a line of text each."""
+    some = [_appointment(one) for one in appointments]
     return {"appointments": some[-MOST:]} if some else {}
+
+
+def _appointment(one: Row) -> str:
+    start, end = first_instant(one, "start_date", "startdate"), first_instant(one, "end_date", "enddate")
+    parts = [
+        f"{iso(start) or 'no start'} to {iso(end) or 'no end'}",
+        text(one.get("agent_name")) or f"agent {key(one.get('agent_id'))}",
+        text(one.get("appointment_type_name")),
+        f"complete_status {one['complete_status']}" if "complete_status" in one else "",
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _at(action: Row) -> int | None:
