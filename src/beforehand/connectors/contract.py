@@ -85,7 +85,8 @@ class Right(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A thing of the source's set-up. `kind`: status, priority, type, board, team, person, client, contract, channel.
+    """A thing of the source's set-up. `kind`: status, priority, type, board, team, person, client, site, contract,
+    channel.
 
     `key` is the source's id of it, which outlives a new name; `board` where it is a board's own. `proposed`: what it
     means in our words (of a status a state of clock.md 3.2, of a type an origin of 2.6), "" where nothing says so,

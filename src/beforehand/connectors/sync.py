@@ -126,8 +126,13 @@ def _turn(connection: Connection, kind: Connector, going: Going, long: float) ->
 
 
 def limits_of(connection: Connection, kind: Connector, going: Going) -> Limits:
-    """The calls that are a connection's own: its share of what the source allows."""
+    """The calls that are a connection's own: its share of what the source allows, by a setting `limit` of its owner
+    where its connector has one.
+    """
     most, window = kind.limit or (None, 3_600 * SECOND)
+    said = str(connection.settings.get("limit", ""))
+    if said.isdecimal() and int(said):
+        most = int(said)
     ours = None if most is None else max(most * connection.share // 100, 1)
     return Limits(lambda: to_instant(going.clock()), ours, window, kind.at_a_time, connection.used)
 

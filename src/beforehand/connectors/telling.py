@@ -55,6 +55,7 @@ def bring(kept: Sequence[Event], told: Told, before: int | None) -> list[TicketE
         now = [event for event in standing if field_of(event) == name]
         if name in told.exact:
             wants = [one.event for one in by_field.get(name, [])]
+            wants += _at_first(wants, now, born)
             wants += _unexplained(told, name, said, wants, now, (born, before))
             gone += _missing(now, wants)
             fresh += [TicketEvent(told.id, event) for event in _missing(wants, now)]
@@ -124,6 +125,14 @@ def _messages(wanted: Iterable[TicketEvent], standing: Sequence[Event], ids: set
         elif one.event.id not in ids:
             fresh.append(one)
     return fresh
+
+
+def _at_first(wants: Sequence[Event], now: Sequence[Event], born: int) -> list[Event]:
+    """What a field was seen to be at first, where its history begins with a change and does not say from what."""
+    first = min((event.at for event in wants), default=None)
+    if first is None or first <= born:
+        return []
+    return [event for event in now if event.id.startswith(NEW) and event.at < first][:1]
 
 
 def _unexplained(
