@@ -18,6 +18,7 @@ from beforehand.kernel.due.handlers import Claim, Going, Idle, Next
 from beforehand.kernel.secrets import Unreadable
 
 from . import state
+from .asking import PULL as PULL  # as it is known elsewhere
 from .contract import Connector, Reader
 from .limits import Limits
 from .line import Line, Trouble
@@ -26,7 +27,6 @@ from .registry import connectors
 from .secrets import opened
 from .turn import STEPS, Turn
 
-PULL = "pull"
 LONG_S = 10.0
 """A turn that has taken longer gives its place to others."""
 AGAIN_S = (5, 15, 60, 180, 600, 900)
@@ -53,6 +53,7 @@ class Pulling:
             for row in Connection.objects.filter(pk__in=keys, active=True).select_related(
                 "source", "provider"
             )
+            if not tells_itself(row)
         }
         for row in rows.values():
             row.turn += 1
@@ -78,6 +79,10 @@ def pull(connection: Connection, going: Going, long: float = LONG_S) -> Came:
     try:
         if kind is None:
             raise Trouble(f"there is no connector {connection.connector!r} in this version", 3600)
+        if kind.turn is not None:
+            again = kind.turn(connection, going)
+            state.reached(connection, going.clock())
+            return Came(connection, again, "")
         limits = limits_of(connection, kind, going)
         with Line(limits, connection.allow_private) as line:
             reader = kind.open(opened(connection), line)
@@ -93,6 +98,12 @@ def pull(connection: Connection, going: Going, long: float = LONG_S) -> Came:
         return _trouble(connection, trouble, going.clock())
     state.reached(connection, going.clock())
     return Came(connection, again, "")
+
+
+def tells_itself(connection: Connection) -> bool:
+    """Whether its source is never asked, since it tells all by itself."""
+    kind = connectors().get(connection.connector)
+    return kind is not None and kind.tells_itself
 
 
 def limits_of(connection: Connection, kind: Connector, going: Going) -> Limits:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from beforehand.engine.instants import HOUR, SECOND, to_instant
 from beforehand.kernel.fields import from_micros
 
-from . import proving, words
+from . import proving, words, writing
 from .contract import Connector, Reader, Told
 from .keep import failed, keep
 from .line import Forbidden, Missing, Odd
@@ -138,7 +138,9 @@ def past(turn: Turn) -> bool:
     return True
 
 
-STEPS: Sequence[Callable[[Turn], bool]] = (begin, nudged, changed, set_up, past, deepened, proving.prove)
+STEPS: Sequence[Callable[[Turn], bool]] = (
+    begin, nudged, changed, writing.write, set_up, past, deepened, proving.prove,
+)  # fmt: skip
 """The most urgent first."""
 
 __all__ = ["STEPS", "TakenOver", "Turn", "from_micros"]
