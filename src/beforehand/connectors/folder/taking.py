@@ -119,9 +119,9 @@ def _take(connection: Connection, place: Place, log: Opened, going: Going) -> No
         with recorded(connection.source, came, going.clock) as record:
 
             def tell(_log: str, _done: int, _of: int) -> None:
+                record.note()
                 if not going.is_fresh():
                     raise TakenOver
-                record.note()
 
             work.take(log.log, log.lines, default_path(str(target)), tell, RUN, came)
             if came.rows and not came.taken and not came.known:

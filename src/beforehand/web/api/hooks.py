@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from django.db import DatabaseError, connection
 
 from beforehand.connectors import hearing
-from beforehand.connectors.contract import Forged, Hook
+from beforehand.connectors.contract import Forged, Hook, Nudge
 from beforehand.connectors.hearing import Door, Heard
 from beforehand.connectors.line import Trouble
 from beforehand.engine.instants import to_instant
@@ -115,7 +115,7 @@ class HooksLane:
             raise _nobody()
         return answer
 
-    async def _hear(self, known: _Known, hook: Hook) -> Any:
+    async def _hear(self, known: _Known, hook: Hook) -> Nudge:
         loop = asyncio.get_running_loop()
         try:
             async with known.ears:

@@ -1,4 +1,4 @@
-"""One thread that writes what many requests want kept: those that wait together share a commit and are told after it."""
+"""One thread that writes what many requests want kept: those that wait together share a commit."""
 
 import asyncio
 import logging
@@ -16,7 +16,8 @@ TOGETHER = 2_000
 """What shares a commit at most, in units of `size`, unless one request alone is more."""
 
 log = logging.getLogger(__name__)
-Work, Came = TypeVar("Work"), TypeVar("Came")
+Work = TypeVar("Work")
+Came = TypeVar("Came")
 
 
 class _Order(NamedTuple, Generic[Work, Came]):
