@@ -8,9 +8,10 @@ from json import loads
 from django.conf import settings
 
 from beforehand.connectors.contract import Connector, Forged, Hook, Nudge, Page, Right, SetUp, Tells, Told
-from beforehand.connectors.line import Line, Trouble
+from beforehand.connectors.line import Line
 from beforehand.connectors.models import Connection
 from beforehand.connectors.registry import connectors
+from beforehand.connectors.trouble import Down, Trouble
 from beforehand.engine import history as h
 from beforehand.engine.instants import SECOND, to_instant
 from beforehand.kernel.secrets import seal
@@ -80,8 +81,6 @@ class Desk:
             raise mood
         do()
         if mood == "lose":
-            from beforehand.connectors.line import Down
-
             raise Down("it gave no whole answer in time")
 
 

@@ -1,6 +1,6 @@
-"""Having a connection's turn come: a due row for each, of one kind."""
+"""Having the turns of connections come: a due row for each, of one kind."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 
 from beforehand.engine.instants import to_instant
@@ -9,15 +9,12 @@ from beforehand.kernel.due import queue
 from .models import Connection
 
 PULL = "pull"
+LANE = 20_000
+"""Of kernel/due: no mailbox's. Pulls share one, so that sources that hang never take all threads from alerts."""
 
 
-def ask(provider: int, connections: Collection[int], now: datetime) -> None:
-    """Have the turn of connections come now, in the caller's transaction: but not while their source cannot be read,
-    nor before it wants to be.
-    """
-    # One that cannot be read is tried again as its turn says.
-    rows = Connection.objects.filter(
-        provider=provider, pk__in=connections, active=True, source__state__failing__isnull=True
-    )
-    for pk, waits in rows.values_list("pk", "waits"):
-        queue.ask(PULL, provider, [pk], to_instant(now if waits is None else max(waits, now)))
+def ask(connections: Iterable[Connection], now: datetime) -> None:
+    """Have them pulled now, or once their source wants to be asked again; in the caller's transaction."""
+    for row in sorted(connections, key=lambda row: row.pk):
+        at = now if row.waits is None else max(row.waits, now)
+        queue.ask(PULL, row.provider_id, [row.pk], to_instant(at), lane=LANE)

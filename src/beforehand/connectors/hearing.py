@@ -14,11 +14,10 @@ from django.db import transaction
 from django.db.models import F
 
 from beforehand.engine.instants import to_instant
-from beforehand.kernel.due import queue
 from beforehand.kernel.secrets import unseal
 from beforehand.tickets.models import Source
 
-from .asking import PULL
+from .asking import ask
 from .contract import Connector, Hook, Nudge
 from .models import Connection
 from .registry import connectors
@@ -59,7 +58,7 @@ def door_of(path: str) -> Door | None:
     kind = None if row is None else connectors().get(row.connector)
     if row is None or kind is None or kind.hear is None:
         return None
-    told = opened(row)
+    told = opened(row, kind)
     if row.hook_secret:
         told[HOOK_SECRET] = unseal(row.hook_secret, settings.SECRET_KEY)
     return Door(row, kind, row.source, told)
@@ -95,8 +94,7 @@ def _keep(row: Connection, heard: Iterable[Heard], now: datetime) -> None:
     tickets = sorted({ticket for nudge in nudges for ticket in nudge.tickets})
     _nudge(row, tickets, to_instant(now))
     if tickets or lost:
-        waits = now if row.waits is None else max(row.waits, now)
-        queue.ask(PULL, row.provider_id, [row.pk], to_instant(waits))
+        ask([row], now)
 
 
 def _nudge(row: Connection, tickets: Iterable[str], at: int) -> None:

@@ -21,9 +21,9 @@ from beforehand.tickets.signals import Remark
 
 from .asking import ask
 from .contract import Writer
-from .line import Forbidden, Limited, Missing, Odd, Trouble, Unauthorised
 from .models import Connection, Written
 from .standing import DEADLINE, LINE, RISK, stands
+from .trouble import Forbidden, Limited, Missing, Odd, Trouble, Unauthorised
 
 if TYPE_CHECKING:
     from .turn import Turn
@@ -52,7 +52,7 @@ def put_down(provider: int, remarks: Sequence[Remark], now: datetime, **_signal:
         if one.ticket in sources
     ]  # fmt: skip
     Written.objects.bulk_create(rows, ignore_conflicts=True)
-    ask(provider, {row.connection_id for row in rows}, now)
+    ask({row.connection for row in rows}, now)
 
 
 def follow(
@@ -112,14 +112,14 @@ def _keep_up(provider: int, tickets: Collection[int], now: datetime) -> dict[int
         unique_fields=["provider", "connection", "ticket", "key"],
         update_fields=["text", "state", "asked", "tries", "fault"],
     )
-    ask(provider, {row.connection_id for row in fresh}, now)
+    ask({row.connection for row in fresh}, now)
     return nexts
 
 
 def _connections(provider: int, **more: Any) -> dict[int, Connection]:
     """Those in use, by source."""
     rows = Connection.objects.filter(provider=provider, active=True, **more)
-    return {row.source_id: row for row in rows.only("provider", "source", "write_fields")}
+    return {row.source_id: row for row in rows.only("provider", "source", "write_fields", "waits")}
 
 
 def _by_their_names(names: Mapping[str, str], said: Mapping[str, str]) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from beforehand.connectors.contract import Right
-from beforehand.connectors.line import Line, Trouble
+from beforehand.connectors.line import Line
+from beforehand.connectors.trouble import Trouble
 from beforehand.connectors.unasked import Unasked
 
 from .place import folder_of, mapping_of

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from beforehand.connectors.line import Trouble
 from beforehand.connectors.log import library
 from beforehand.connectors.log.mapping import LogMapping
 from beforehand.connectors.log.notation import read_mapping
+from beforehand.connectors.trouble import Trouble
 from beforehand.kernel.faults import Refused
 
 DONE, FAILED = "done", "failed"

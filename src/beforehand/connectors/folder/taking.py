@@ -11,13 +11,13 @@ from pathlib import Path
 
 from django.db import DatabaseError
 
-from beforehand.connectors.line import Trouble
 from beforehand.connectors.log.importing import Came, Import, Opened, open_logs
 from beforehand.connectors.log.mapping import LogMapping
 from beforehand.connectors.log.record import recorded
 from beforehand.connectors.log.rejects import default_path
 from beforehand.connectors.models import Connection
 from beforehand.connectors.secrets import opened
+from beforehand.connectors.trouble import Trouble
 from beforehand.connectors.turn import TakenOver
 from beforehand.engine.instants import SECOND, to_instant
 from beforehand.kernel.due.handlers import Going

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from beforehand.connectors import hearing
 from beforehand.connectors.contract import Forged, Hook, Nudge
 from beforehand.connectors.hearing import Door, Heard
-from beforehand.connectors.line import Trouble
+from beforehand.connectors.trouble import Trouble
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.secrets import Unreadable
 from beforehand.tickets.ledger import Batch
