@@ -38,7 +38,8 @@ def test_its_form_can_be_shown(one: Connector) -> None:
         assert setting.kind in ("text", "url", "secret", "whole", "choice", "flag")
         assert (setting.kind == "choice") == bool(setting.choices)
         assert not (setting.kind == "secret" and setting.default)
-    assert one.calls(10_000) >= one.calls(100) > 0
+    if not one.tells_itself and one.turn is None:
+        assert one.calls(10_000) >= one.calls(100) > 0
 
 
 def test_fields_told_are_named_once() -> None:

@@ -14,7 +14,7 @@ from beforehand.promises.file.ladders import say_at
 from beforehand.promises.ladders import Step
 
 from .actions import action
-from .decide import Chain, Decision, Facts, Rung, State, Taken, Tell, decide, in_question
+from .decide import LIVE, OVERDUE, Chain, Decision, Facts, Rung, State, Taken, Tell, decide, in_question
 from .delivering import delivery
 from .dismissing import NOISE
 from .facts import ClockFacts, TicketFacts
@@ -22,6 +22,7 @@ from .incidents import ask_to_close
 from .models import Alert, Delivery, StepTaken
 from .numbers import by_number, said
 from .recipients import Recipient, resolve
+from .remarks import reached
 
 if TYPE_CHECKING:
     from .monitor import Look
@@ -142,13 +143,7 @@ class Climb:
         alert = self.alert
         if alert is None:
             return
-        for taken in decision.taken:
-            row = StepTaken(
-                provider=self.look.provider, alert=alert, step=taken.step, how=taken.how,
-                said=say_at(self.steps[taken.step]), at=from_micros(taken.at), taken=now,
-                links=said(self.steps[taken.step].chain),
-            )  # fmt: skip
-            self.look.store.take(row)
+        rows = [self._take(alert, taken) for taken in decision.taken]
         self._keep_chain(alert, decision.chain)
         alert.ladder = self.clock.ladder.name
         if decision.ended and decision.chain is None:
@@ -159,6 +154,23 @@ class Climb:
             alert.held_by = ""
         for tell in decision.tells:
             self._tell(alert, tell)
+        self._remark(alert, rows)
+
+    def _remark(self, alert: Alert, rows: Iterable[StepTaken]) -> None:
+        """What rings is worth a note on the ticket."""
+        deadline = None if self.clock.waits else self.clock.reading.deadline
+        for row in rows:
+            if row.how in (LIVE, OVERDUE) and not alert.rehearsal:
+                self.look.store.remark(reached(alert, row, deadline, self.look.provider.zone))
+
+    def _take(self, alert: Alert, taken: Taken) -> StepTaken:
+        step = self.steps[taken.step]
+        row = StepTaken(
+            provider=self.look.provider, alert=alert, step=taken.step, how=taken.how, said=say_at(step),
+            at=from_micros(taken.at), taken=self.look.now, links=said(step.chain),
+        )  # fmt: skip
+        self.look.store.take(row)
+        return row
 
     def _go_on(self, row: StepTaken, ended: str) -> None:
         """The chain of a step is over, or goes on, perhaps as another than when the step was taken."""

@@ -11,6 +11,7 @@ from beforehand.kernel.faults import Fault, Refused
 from beforehand.tickets import notices
 from beforehand.tickets.watching import TICKET
 
+from . import remarks
 from .models import Alert, StepTaken
 
 NOISE = "noise"
@@ -31,6 +32,8 @@ def dismiss(alert: Alert, who: str, reason: str, now: datetime) -> None:
         if kept.chain_step is not None:
             rows = StepTaken.objects.filter(provider=kept.provider_id, alert=kept, step=kept.chain_step)
             rows.update(ended=now, ended_by=ended_by)
+            if not kept.rehearsal:
+                remarks.say(kept.provider_id, [remarks.over(kept, row) for row in rows if row.links], now)
         _settle(kept, now)
         kept.outcome, kept.ended, kept.ended_by = Alert.Outcome.NOISE, now, ended_by
         kept.chain_step = kept.chain_start = kept.chain_next = kept.chain_known = kept.held_until = None

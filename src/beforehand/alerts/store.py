@@ -11,7 +11,9 @@ from beforehand.engine.instants import to_instant
 from beforehand.kernel.bulk import save_each
 from beforehand.kernel.due import queue
 from beforehand.people.models import Provider
+from beforehand.tickets.signals import Remark
 
+from . import remarks
 from .channels import Reach
 from .delivering import MAILBOX, lane, recipient_of
 from .models import Alert, Delivery, Mailbox, StepTaken, Watch
@@ -46,6 +48,7 @@ class Store:
         self._before = {id(row): _values(row) for row in rows}
         self._rows = rows
         self._made: list[tuple[Delivery, Reach]] = []
+        self._remarks: list[Remark] = []
 
     def _read(self) -> None:
         steps = StepTaken.objects.filter(provider=self._provider, alert__in=self._alerts)
@@ -84,13 +87,31 @@ class Store:
         self._told[id(row.alert)].append(told)
         self._made.append((row, reach))
 
+    def remark(self, remark: Remark) -> None:
+        """Something that is worth a note on the ticket."""
+        self._remarks.append(remark)
+
     def write(self, now: datetime) -> None:
         """Write what is new, and what has changed."""
+        self._remarks += [remarks.over(row.alert, row) for row in self._ended() if not row.alert.rehearsal]
         # Steps are of alerts, which have no key before they are written.
         self._write(Watch)
         self._write(Alert)
         self._write(StepTaken)
         self._deliver(now)
+        remarks.say(self._provider.pk, self._remarks, now)
+
+    def _ended(self) -> list[StepTaken]:
+        """The steps of which the chain ended in this look."""
+        at = _changing(StepTaken).index("ended")
+        return [
+            row
+            for row in self._rows
+            if isinstance(row, StepTaken)
+            and row.ended is not None
+            and row.links
+            and (id(row) not in self._before or self._before[id(row)][at] is None)
+        ]
 
     def _write(self, model: type[Watch | Alert | StepTaken]) -> None:
         rows = [row for row in self._rows if isinstance(row, model)]

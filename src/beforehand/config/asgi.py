@@ -17,6 +17,7 @@ _django: Any = get_wsgi_application()
 from django.urls import reverse  # noqa: E402  (only once Django is set up)
 
 from beforehand.web.api.events import EventsLane  # noqa: E402
+from beforehand.web.api.hooks import HOOKS, HooksLane  # noqa: E402
 from beforehand.web.live.lane import Lane  # noqa: E402
 
 Scope = MutableMapping[str, Any]
@@ -26,18 +27,30 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Lanes:
-    """An application that hands requests for some exact paths to applications of their own."""
+    """An application that hands requests for some paths to applications of their own.
+
+    A path is exact, or ends with a slash and stands for all that lies right below it.
+    """
 
     def __init__(self, lanes: Mapping[str, App], otherwise: App) -> None:
         self.lanes, self.otherwise = lanes, otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        lane = self.lanes.get(scope["path"]) if scope["type"] == "http" else None
+        lane = None
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            lane = self.lanes.get(path) or self.lanes.get(path[: path.rfind("/") + 1])
         await (lane or self.otherwise)(scope, receive, send)
 
 
 # Django's annotations and a2wsgi's describe the one protocol in two ways, and a2wsgi's and ours the other.
 _pages: Any = WSGIMiddleware(_django, workers=8)
 events, live = EventsLane(), Lane(_django)
-LANES: dict[str, App] = {"/api/events": events, reverse("live-board"): live, reverse("live-ticket"): live}
+hooks = HooksLane(events.writer)
+LANES: dict[str, App] = {
+    "/api/events": events,
+    HOOKS: hooks,
+    reverse("live-board"): live,
+    reverse("live-ticket"): live,
+}
 application = Lanes(LANES, _pages)

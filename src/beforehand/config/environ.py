@@ -44,6 +44,7 @@ class Environment:
     mail_from: str = ""
     heartbeat: str = ""
     metrics_token: str = ""
+    folders: tuple[Path, ...] = ()
 
     @property
     def keeps_key(self) -> bool:
@@ -129,6 +130,12 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "BEFOREHAND_FOLDERS",
+        "",
+        "Folders, with commas between, in and below which a source may be a watched folder of CSV files.",
+        values.folders,
+    ),
+    Setting(
         "BEFOREHAND_UPGRADE_BACKUP",
         "yes",
         "no brings the database up to date without a backup of it before.",
@@ -163,6 +170,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         mail=read_values["BEFOREHAND_MAIL"],
         heartbeat=read_values["BEFOREHAND_HEARTBEAT"],
         metrics_token=read_values["BEFOREHAND_METRICS_TOKEN"],
+        folders=read_values["BEFOREHAND_FOLDERS"],
         mail_from=read_values["BEFOREHAND_MAIL_FROM"] or f"Beforehand <beforehand@{urlsplit(url).hostname}>",
     )
     if environment.signed_in_as and not environment.loopback:

@@ -10,6 +10,7 @@ never_ask_the_machine()
 _env = environ.current()
 
 DATA = _env.data
+FOLDERS = _env.folders
 DEBUG = _env.debug
 SECRET_KEY = _env.secret_key or kept_key(DATA)
 ALLOWED_HOSTS = list(_env.hosts)

@@ -88,7 +88,7 @@ def serve(listening: socket.socket) -> None:
     """
     import uvicorn
 
-    from beforehand.config.asgi import application, events, live
+    from beforehand.config.asgi import application, events, hooks, live
 
     class Server(uvicorn.Server):
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -101,4 +101,5 @@ def serve(listening: socket.socket) -> None:
     try:
         Server(config).run(sockets=[listening])
     finally:
+        hooks.close()
         events.close()

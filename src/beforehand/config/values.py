@@ -24,6 +24,13 @@ def _default_data() -> Path:
     return home / ".beforehand"
 
 
+def folders(text: str) -> tuple[Path, ...]:
+    found = tuple(Path(part.strip()) for part in text.split(",") if part.strip())
+    if any(not one.is_absolute() or one.parent == one for one in found):
+        raise Bad("whole paths of folders with commas between, and never all of the disk", "/srv/exports")
+    return found
+
+
 def yes_or_no(text: str) -> bool:
     if text not in {"yes", "no"}:
         raise Bad("yes or no", "yes")

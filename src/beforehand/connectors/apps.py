@@ -11,8 +11,14 @@ class ConnectorsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connections are this room's."""
-        from beforehand.connectors.sync import PULL, Pulling
+        """Connections are this room's, and what is written back over them."""
+        from beforehand.connectors.asking import PULL
+        from beforehand.connectors.sync import Pulling
+        from beforehand.connectors.writing import WRITE_BACK, follow, keep_up, put_down
         from beforehand.kernel.due.handlers import Handler, register
+        from beforehand.tickets.signals import clocks_read, remarked
 
         register(Handler(PULL, errand=Pulling()))
+        register(Handler(WRITE_BACK, many=keep_up))
+        clocks_read.connect(follow)
+        remarked.connect(put_down)

@@ -5,13 +5,18 @@ and what a history tells exactly afterwards is worked out for all of them alike 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from beforehand.engine import history
 from beforehand.engine.history import Event
 from beforehand.tickets.events import TicketEvent
 
 from .line import Line
+
+if TYPE_CHECKING:
+    from beforehand.kernel.due.handlers import Going
+
+    from .models import Connection
 
 FIELDS_TOLD = (
     "status", "assignee", "client", "priority", "type", "board", "site", "contract", "tier", "channel", "origin",
@@ -144,8 +149,9 @@ class Reader(Protocol):
         """The ids of all tickets created in [since, until); None where the source cannot say."""
 
 
+@runtime_checkable
 class Writer(Protocol):
-    """What a connector whose source can be written to can do besides; each is done once (writing.py)."""
+    """What the reader of a source that can be written to can do besides; each is done once (writing.py)."""
 
     def write_note(self, ticket: str, text: str) -> None:
         """An internal note on a ticket, which the client never sees."""
@@ -162,11 +168,12 @@ class Nudge(NamedTuple):
 
 
 class Hook(NamedTuple):
-    """What came by HTTP: names of headers in small letters, the body as it came, and the query."""
+    """What came by HTTP: names of headers in small letters, the body as it came, the query; when, in microseconds."""
 
     headers: Mapping[str, str]
     body: bytes
     query: Mapping[str, str]
+    at: int = 0
 
 
 class Connector(NamedTuple):
@@ -177,6 +184,10 @@ class Connector(NamedTuple):
     many tickets cost in a backfill. `limit`: calls that a window of so many microseconds allows, None where unknown;
     `share`: the part of it that is ours unless the owner says otherwise, in percent. `at_a_time`: calls at once to one
     endpoint. `reads`: how many tickets one `read` takes with hardly more calls than for one.
+
+    `hear` finds the secret of the connection's webhook under the name `hook_secret`. `tells_itself`: what comes by its
+    webhook are events in our own words (plain/), kept before they are answered, and it is never asked. `turn` does a
+    turn by itself, for what is not asked by a reader (a folder), and says when the next is due.
     """
 
     slug: str
@@ -192,6 +203,8 @@ class Connector(NamedTuple):
     reads: int = 1
     interval: int = 60
     docs: str = ""
+    tells_itself: bool = False
+    turn: "Callable[[Connection, Going], int] | None" = None
 
 
 class Forged(Exception):

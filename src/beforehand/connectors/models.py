@@ -4,7 +4,7 @@ from django.db import models
 
 from beforehand.kernel.fields import InstantField
 from beforehand.people.owned import Owned
-from beforehand.tickets.models import Source
+from beforehand.tickets.models import Source, Ticket
 
 
 class Connection(Owned):
@@ -13,7 +13,9 @@ class Connection(Owned):
     `cursor`: where changes go on, in the connector's words, `looked` when they were last asked for; `back` the same of
     the past, until `back_done`, `back_read` of `back_total` tickets; `since` is how far back it goes. `used`: the calls
     of the window, by its parts; `share` our percentage of them. `waits`: until when nothing is asked, where the source
-    said so. `path` and `hook_secret` (sealed): of its webhook. `proved`: until which day it is proved to be whole.
+    said so. `path` and `hook_secret` (sealed): of its webhook; `forged`: what came there and was not the source's.
+    `proved`: until which day it is proved to be whole. `write_fields`: the source's names of the fields that we keep up
+    there, by our names of them (writing.FIELDS).
     """
 
     source = models.OneToOneField(Source, on_delete=models.CASCADE, related_name="connection")
@@ -39,6 +41,9 @@ class Connection(Owned):
     hook_secret = models.TextField(default="", blank=True)
     heard = InstantField(null=True)
     heard_seq = models.BigIntegerField(null=True)
+    forged = models.PositiveIntegerField(default=0)
+    write_notes = models.BooleanField(default=False)
+    write_fields = models.JSONField(default=dict)
     set_up_read = InstantField(null=True)
     missing = models.JSONField(default=list)
     proved = models.DateField(null=True)
@@ -132,4 +137,43 @@ class Word(Owned):
             models.UniqueConstraint(
                 fields=["provider", "connection", "kind", "board", "key"], name="word_once"
             )
+        ]
+
+
+class Written(Owned):
+    """What is written to a ticket in its source: a note, once, or under the key FIELDS the fields as they were last.
+
+    `text` is the note, or the fields as JSON by the source's names. `repeats`: how often an answer was lost, so that
+    it may stand there more than once.
+    """
+
+    FIELDS = "fields"
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENDING = "sending"
+        WRITTEN = "written"
+        FAILED = "failed"
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=60)
+    text = models.TextField()
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    asked = InstantField()
+    written = InstantField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    repeats = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=300, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "connection", "ticket", "key"], name="written_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["provider", "connection", "asked"],
+                name="written_waiting",
+                condition=models.Q(state__in=["waiting", "sending"]),
+            ),
         ]

@@ -19,6 +19,8 @@ from beforehand.kernel.due.handlers import Claim, Going, Idle, Next
 from beforehand.kernel.secrets import Unreadable
 
 from . import state
+from .asking import LANE as LANE  # as they are known elsewhere
+from .asking import PULL as PULL
 from .contract import Connector, Reader
 from .limits import Limits
 from .line import Line
@@ -28,9 +30,6 @@ from .secrets import opened
 from .trouble import Trouble
 from .turn import STEPS, STRANGE, TakenOver, Turn
 
-PULL = "pull"
-LANE = 20_000
-"""Of kernel/due: no mailbox's. Pulls share one, so that sources that hang never take all threads from alerts."""
 LONG_S = 10.0
 """A turn that has taken longer gives its place to others."""
 AGAIN_S = (5, 15, 60, 180, 600, 900)
@@ -68,6 +67,7 @@ class Pulling:
                 pk__in=[claim.key for claim in claims],
                 active=True,
             ).select_related("source", "provider")
+            if not tells_itself(row)
         }
         return [self._prepared(rows.get(claim.key), now) for claim in claims]
 
@@ -115,7 +115,15 @@ def pull(connection: Connection, going: Going, long: float = LONG_S) -> Came:
     return Came(connection, again, "")
 
 
+def tells_itself(connection: Connection) -> bool:
+    """Whether its source is never asked, since it tells all by itself."""
+    kind = connectors().get(connection.connector)
+    return kind is not None and kind.tells_itself
+
+
 def _turn(connection: Connection, kind: Connector, going: Going, long: float) -> int:
+    if kind.turn is not None:
+        return kind.turn(connection, going)
     limits = limits_of(connection, kind, going)
     with Line(limits, connection.allow_private) as line:
         reader = kind.open(opened(connection, kind), line)

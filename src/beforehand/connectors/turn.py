@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from beforehand.engine.instants import HOUR, SECOND, to_instant
 
-from . import proving, words
+from . import proving, words, writing
 from .contract import Connector, Page, Reader, Told
 from .keep import TakenOver, failed, keep
 from .limits import SPARED, Limits
@@ -201,6 +201,7 @@ STEPS: Sequence[Callable[[Turn], bool]] = (
     begin,
     nudged,
     changed,
+    writing.write,
     set_up,
     live,
     past,

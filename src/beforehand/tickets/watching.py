@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from beforehand.kernel.due import queue
 
 from .rows import TICKET_COLUMNS, Row
+from .signals import clocks_read
 
 TICKET = "ticket"
 READ_ANEW = 0
@@ -20,6 +21,7 @@ def ask(provider: int, tickets: Mapping[int, Row], at: int) -> None:
     runs = {ticket for ticket, row in tickets.items() if row[_RUNS]}
     queue.ask(TICKET, provider, runs, at)
     queue.ask_again(TICKET, provider, tickets.keys() - runs, at)
+    clocks_read.send(sender=None, provider=provider, tickets=tickets.keys(), running=runs, at=at)
 
 
 def ask_anew(provider: int, tickets: Mapping[int, Row]) -> None:

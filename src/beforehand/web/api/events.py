@@ -36,7 +36,7 @@ class EventsLane:
 
     def __init__(self) -> None:
         self._callers = Callers(moment.now)
-        self._writer = Writer(moment.now)
+        self.writer = Writer(moment.now)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         try:
@@ -61,7 +61,7 @@ class EventsLane:
 
     def close(self) -> None:
         """Ends the threads behind it; what they were handed is kept first."""
-        self._writer.close()
+        self.writer.close()
         self._callers.close()
 
     async def _answer(self, scope: MutableMapping[str, Any], receive: Receive) -> Answer:
@@ -71,11 +71,8 @@ class EventsLane:
             raise Problem(405, "wrong_method", "This address takes POST alone.", headers=(("Allow", "POST"),))
         source = _source_of(caller)
         body = await read_body(receive, headers.get("content-length", ""))
-        if len(body) < _LARGE:
-            events = events_in(body)
-        else:
-            events = await asyncio.to_thread(events_in, body)
-        return _came(events, await self._writer.keep(Batch(source, events)))
+        events = await read(body)
+        return came(events, await self.writer.keep(Batch(source, events)))
 
 
 def _source_of(caller: Caller) -> Source:
@@ -83,6 +80,11 @@ def _source_of(caller: Caller) -> Source:
     if caller.source is None:
         raise Problem(403, "source_gone", "The source that this token tells events of is not there any more.")
     return caller.source
+
+
+async def read(body: bytes) -> list[TicketEvent]:
+    """`events_in`, in a thread where the body is long."""
+    return events_in(body) if len(body) < _LARGE else await asyncio.to_thread(events_in, body)
 
 
 def events_in(body: bytes) -> list[TicketEvent]:
@@ -118,7 +120,8 @@ def events_in(body: bytes) -> list[TicketEvent]:
     return events
 
 
-def _came(events: list[TicketEvent], outcomes: list[int]) -> Answer:
+def came(events: list[TicketEvent], outcomes: list[int]) -> Answer:
+    """What is answered of events, given what came of each."""
     body: dict[str, Any] = {
         "taken": outcomes.count(TAKEN),
         "known": outcomes.count(KNOWN),

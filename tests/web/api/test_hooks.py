@@ -1,0 +1,170 @@
+"""POST /hooks/... over a real connection: put down before it is answered, and nothing said to whoever forges."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import uvicorn
+from django.conf import settings
+from tests.support.connected import PATH, SECRET, Desk, connected, known
+
+from beforehand.config.asgi import Lanes, _pages
+from beforehand.connectors.asking import PULL
+from beforehand.connectors.models import Connection, Nudged
+from beforehand.kernel.models import Due
+from beforehand.kernel.secrets import seal
+from beforehand.people.models import Provider
+from beforehand.tickets.models import Event
+from beforehand.web import moment
+from beforehand.web.api import hooks
+from beforehand.web.api.hooks import HooksLane
+from beforehand.web.api.writer import Writer
+
+from .conftest import created
+
+
+@pytest.fixture
+def served() -> Iterator[int]:
+    """A server of its own for each test: it remembers no connection of another."""
+    writer = Writer(moment.now)
+    lane = HooksLane(writer)
+    app: Any = Lanes({"/hooks/": lane}, _pages)
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False))
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    thread.join()
+    lane.close()
+    writer.close()
+
+
+@pytest.fixture
+def connection(provider: Provider, served: int) -> Iterator[Connection]:
+    with known(Desk()):
+        yield connected(provider, datetime.now(UTC))
+
+
+def post(
+    port: int, body: object, path: str = PATH, method: str = "POST", **headers: str
+) -> tuple[int, bytes, dict[str, str]]:
+    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+    to = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    to.request(method, f"/hooks/{path}", sent, {"X-Secret": SECRET, **headers})
+    answer = to.getresponse()
+    told = answer.read()
+    to.close()
+    return answer.status, told, dict(answer.getheaders())
+
+
+def test_a_webhook_is_answered_once_what_it_names_is_put_down(served: int, connection: Connection) -> None:
+    assert post(served, {"tickets": ["7", "8"], "seq": 3})[:2] == (200, b"")
+    assert list(Nudged.objects.order_by("external_id").values_list("external_id", flat=True)) == ["7", "8"]
+    assert Due.objects.get(kind=PULL).key == connection.pk
+    connection.refresh_from_db()
+    assert connection.heard_seq == 3
+
+
+def test_many_at_a_time_are_all_put_down(served: int, connection: Connection) -> None:
+    answers: list[int] = []
+
+    def tell(first: int) -> None:
+        answers.extend(post(served, {"tickets": [str(first + n)]})[0] for n in range(25))
+
+    threads = [threading.Thread(target=tell, args=(n * 100,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (answers.count(200), Nudged.objects.count()) == (200, 200)
+
+
+def test_whoever_forges_hears_nothing_and_is_counted(served: int, connection: Connection) -> None:
+    status, body, headers = post(served, {"tickets": ["7"]}, **{"X-Secret": "wrong"})
+    assert (status, body) == (401, b"")
+    assert "www-authenticate" not in {name.lower() for name in headers}
+    connection.refresh_from_db()
+    assert (connection.forged, Nudged.objects.count(), Due.objects.filter(kind=PULL).count()) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "path", ["q" * 43, "", "x", "p" * 42, "p" * 43 + "/", "../healthz", "%00" * 20, "p" * 5000]
+)
+def test_an_address_that_is_nobody_s_is_not_found(served: int, connection: Connection, path: str) -> None:
+    assert post(served, {"tickets": ["7"]}, path)[0] in (404, 400)
+    assert not Nudged.objects.exists()
+
+
+def test_one_that_is_switched_off_is_gone(
+    served: int, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "HELD", 0.1)
+    assert post(served, {"tickets": ["7"]})[0] == 200
+    Connection.objects.update(active=False)
+    time.sleep(0.15)
+    assert post(served, {"tickets": ["7"]})[0] == 410
+
+
+def test_another_method_and_a_body_too_long_are_refused(served: int, connection: Connection) -> None:
+    status, _, headers = post(served, b"", method="GET")
+    assert (status, headers["allow"]) == (405, "POST")
+    assert post(served, b"x" * (hooks.LONGEST_NUDGE + 1))[0] == 413
+
+
+def test_a_body_that_cannot_be_read_is_our_fault_and_no_secret_is_logged(
+    served: int, connection: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        assert post(served, b"<html>")[0] == 500
+    assert "could not be heard" in caplog.text
+    assert SECRET not in caplog.text
+    assert PATH not in caplog.text
+
+
+def test_secrets_that_were_sealed_under_another_key_ask_for_another_try(
+    served: int, connection: Connection
+) -> None:
+    Connection.objects.update(hook_secret=seal(SECRET, "another key of thirty-two letters"))
+    status, _, headers = post(served, {"tickets": ["7"]})
+    assert (status, headers["retry-after"]) == (503, "5")
+
+
+def signed(body: bytes, at: int | None = None) -> dict[str, str]:
+    stamp = str(int(datetime.now(UTC).timestamp()) if at is None else at)
+    mac = hmac.new(SECRET.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"X-Beforehand-Signature": f"t={stamp},v1={mac}"}
+
+
+def test_events_that_are_signed_are_kept_before_they_are_answered(served: int, provider: Provider) -> None:
+    """4.4"""
+    connection = connected(provider, datetime.now(UTC), "generic")
+    body = json.dumps([created("1"), created("2")]).encode()
+    status, told, _ = post(served, body, **signed(body))
+    assert (status, json.loads(told)) == (200, {"taken": 2, "known": 0, "conflicts": 0, "tickets": 2})
+    assert Event.objects.count() == 2
+    # Sent again it is known; with another signature, or late, it is not heard.
+    assert json.loads(post(served, body, **signed(body))[1])["known"] == 2
+    assert post(served, body, **signed(body + b" "))[0] == 401
+    assert post(served, body, **signed(body, int(time.time()) - 301))[0] == 401
+    connection.refresh_from_db()
+    assert connection.heard is not None
+    assert connection.forged == 2
+    assert not Due.objects.filter(kind=PULL).exists()
+
+
+def test_what_is_wrong_with_signed_events_is_said(served: int, provider: Provider) -> None:
+    connected(provider, datetime.now(UTC), "generic", hook_secret=seal(SECRET, settings.SECRET_KEY))
+    body = json.dumps({**created("1"), "at": "yesterday"}).encode()
+    status, told, _ = post(served, body, **signed(body))
+    assert status == 422
+    assert json.loads(told)["error"]["faults"][0]["place"] == "event.at"
