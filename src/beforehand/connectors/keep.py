@@ -13,8 +13,10 @@ from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import PsaView
 
 from .contract import Told
+from .meaning import in_our_words, retold
 from .models import Connection, Remote
 from .telling import bring
+from .words import in_use
 
 AT_ONCE = 50
 """Tickets that share a transaction: on SQLite nobody else writes meanwhile."""
@@ -44,11 +46,15 @@ def _keep(connection: Connection, told: Sequence[Told], now: datetime) -> int:
     held = store.tickets_of(provider, source.pk, ids)
     events = store.events_of([ticket for ticket, _ in held.values()], provider)
     arrived: list[TicketEvent] = []
+    words = in_use(connection)
     for one in told:
         row, kept = known.get(one.id), events[held[one.id][0]] if one.id in held else []
         if one.gone and not kept:
             continue
-        arrived += bring(kept, one, None if row is None else to_instant(row.updated))
+        again = retold(one.id, kept, words)
+        kept = [*kept, *(event for _, event in again)]
+        before = None if row is None else to_instant(row.updated)
+        arrived += [*again, *bring(kept, in_our_words(one, words), before)]
     if arrived:
         ledger.append(source, arrived, now, current(connection.provider), at_once=AT_ONCE)
     _note(connection, told, known, now)

@@ -3,10 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from beforehand.promises.models import SetUpPiece
 
 from .contract import SetUp
+from .meaning import Words
+from .meaning import words as looked_up
 from .models import Connection, Word
 
 
@@ -48,6 +51,12 @@ def learn(connection: Connection, said: SetUp, now: datetime) -> None:
         )
         _snapshot(connection, said, now)
     connection.missing = list(said.missing)
+
+
+def in_use(connection: Connection) -> Words:
+    """Of all that is known of a source's words, what makes those of a ticket others than ours."""
+    differ = ~Q(named=F("name")) | Q(kind="priority") | Q(kind__in=("type", "board"), confirmed=True)
+    return looked_up(Word.objects.filter(differ, provider=connection.provider_id, connection=connection))
 
 
 def _snapshot(connection: Connection, said: SetUp, now: datetime) -> None:
