@@ -70,7 +70,7 @@ def going_on(provider: Provider, kind: Connector) -> list[Source]:
     )
 
 
-def save_connection(connection: Connection, asked: Asked) -> Connection:
+def save_connection(connection: Connection, asked: Asked, now: datetime) -> Connection:
     """Keep a connection, new or changed. Refused where a value is none; what was a secret is not repeated.
 
     One that is to go further back than before reads its past again.
@@ -80,14 +80,14 @@ def save_connection(connection: Connection, asked: Asked) -> Connection:
         Provider.objects.select_for_update().get(pk=connection.provider_id)
         before, lost = _before(connection)
         kept = {} if lost or _is_elsewhere(kind, before, asked.values) else before
-        faults = [*_values(connection, asked), *_numbers(connection, asked)]
+        faults = [*_values(connection, asked), *_numbers(asked, now)]
         for setting in kind.settings:
             faults += _setting(setting, asked, kept, before)
         refuse_if_any(faults)
         _fill(connection, kind, asked, kept)
         _keep(connection)
         if connection.active:
-            ask(connection, connection.made)
+            ask(connection, now)
     return connection
 
 
@@ -125,13 +125,13 @@ def _values(connection: Connection, asked: Asked) -> Iterator[Fault]:
         yield Fault("connection, name", repr(name), "a name that no other source has", f"{name} 2")
 
 
-def _numbers(connection: Connection, asked: Asked) -> Iterator[Fault]:
+def _numbers(asked: Asked, now: datetime) -> Iterator[Fault]:
     least, most = INTERVALS
     if not least <= asked.interval <= most:
         yield Fault("connection, interval", str(asked.interval), f"{least} to {most} seconds", "60")
     if not 1 <= asked.share <= 100:
         yield Fault("connection, share", str(asked.share), "1 to 100 percent", "10")
-    if asked.since > connection.made:
+    if asked.since > now:
         yield Fault("connection, since", f"{asked.since:%Y-%m-%d}", "a day that has begun")
 
 

@@ -116,9 +116,7 @@ def _with_origin(told: Told, board: str, words: Words) -> Told:
     if "origin" in told.fields or "origin" in told.exact or told.gone:
         return told
     type_ = told.fields.get("type", "")
-    origin = (
-        words.types.get((board, type_)) or words.types.get(("", type_)) or words.boards.get(board) or ""
-    )
+    origin = words.types.get((board, type_)) or words.types.get(("", type_)) or words.boards.get(board) or ""
     births = [one.event.at for one in told.events if one.event.kind == CREATED]
     if not births:
         # Who has not told when it was created is read deep soon.

@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connectors', '0001_connections'),
-        ('people', '0009_day_list'),
+        ("connectors", "0001_connections"),
+        ("people", "0009_day_list"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='word',
-            name='was',
-            field=models.CharField(blank=True, default='', max_length=200),
+            model_name="word",
+            name="was",
+            field=models.CharField(blank=True, default="", max_length=200),
         ),
         migrations.AddIndex(
-            model_name='remote',
-            index=models.Index(condition=models.Q(('missed__gt', 0)), fields=['provider', 'connection'], name='remote_missed'),
+            model_name="remote",
+            index=models.Index(
+                condition=models.Q(("missed__gt", 0)), fields=["provider", "connection"], name="remote_missed"
+            ),
         ),
     ]
