@@ -105,7 +105,7 @@ def test_axe_finds_nothing(
     look("a new one", "/sources/connect/toy/")
     inside.get_by_label("Address").fill("ftp://nowhere")
     inside.get_by_label("API key").fill(KEY)
-    inside.get_by_role("button", name="Save, and check it").click()
+    inside.get_by_role("button", name="Save, then check it").click()
     expect(inside.locator(".field .error")).to_have_count(1)
     look("one that cannot be")
     row = connected(provider, there)

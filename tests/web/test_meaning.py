@@ -83,6 +83,7 @@ def test_a_proposal_counts_nowhere_and_says_why(client: Client, row: Connection)
     assert Ticket.objects.get().origin == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_confirmed_status_is_promised_by_board_and_its_tickets_are_read_again(
     client: Client, row: Connection, provider: Provider
 ) -> None:
@@ -179,6 +180,7 @@ def test_an_origin_that_is_none_is_refused(client: Client, row: Connection) -> N
     assert "Nothing is kept yet" in confirm(client, row, "types", Alert="robots")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_client_of_a_like_name_is_proposed_and_confirmed(
     client: Client, row: Connection, provider: Provider
 ) -> None:
@@ -247,7 +249,7 @@ def test_the_ticket_page_shows_the_sources_own_view_and_what_was_seen_between(
     ticket = Ticket.objects.get()
     text = text_of(client, f"/tickets/{ticket.pk}/")
     assert "What does Our desk itself say?" in text
-    assert "<dt>Sla, name</dt><dd>Gold</dd>" in text
+    assert "<dt>SLA, name</dt><dd>Gold</dd>" in text
     assert '<time datetime="2026-03-02T10:00:00Z">' in text
     assert "seen between Mon 2 Nov 10:00 and Mon 2 Nov 10:30" in text
     assert "from history" not in text

@@ -31,7 +31,7 @@ MOST_TICKETS = 100_000_000
 @needs(Role.MANAGER)
 def connect(request: HttpRequest) -> HttpResponse:
     """The kinds of source there are, with what each needs."""
-    kinds = list(connectors().values())
+    kinds = [(kind, kind.hear is not None) for kind in connectors().values()]
     return render(request, "web/connect.html", {"kinds": kinds, "page_name": "sources"})
 
 

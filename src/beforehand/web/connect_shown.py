@@ -86,6 +86,11 @@ class Shown(NamedTuple):
     unmapped: int
     touched: int
 
+    @property
+    def hears(self) -> bool:
+        """Whether it can call us by webhook."""
+        return self.kind is not None and self.kind.hear is not None
+
 
 def shown(row: Connection, kind: Connector | None, statuses: StatusMap, now: datetime, how: Saying) -> Shown:
     """A connection as of now."""

@@ -38,7 +38,8 @@ def view_of(ticket: Ticket, how: Saying) -> View | None:
 
 def _each(said: Mapping[str, Any], above: str, how: Saying) -> Iterator[Thing]:
     for key, value in said.items():
-        name = f"{above}{_CAMEL.sub(' ', str(key)).strip().lower()}"
+        words = _CAMEL.sub(" ", str(key)).lower().split()
+        name = above + " ".join("SLA" if word == "sla" else word for word in words)
         if isinstance(value, Mapping):
             yield from _each(value, f"{name}, ", how)
         elif value is not None and value != "" and value != []:
