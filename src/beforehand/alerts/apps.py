@@ -20,9 +20,11 @@ class AlertsConfig(AppConfig):
         from beforehand.alerts.monitor import look_again
         from beforehand.alerts.relaid import follow
         from beforehand.alerts.send import Sending
+        from beforehand.alerts.source_words import Telling
         from beforehand.kernel.due.handlers import Handler, register
         from beforehand.people.days import DAY_LIST
         from beforehand.promises.signals import ladders_changed
+        from beforehand.tickets.sources import SOURCE
         from beforehand.tickets.watching import TICKET
 
         # Few at once: on SQLite nobody else writes while they are looked at.
@@ -32,4 +34,5 @@ class AlertsConfig(AppConfig):
         register(Handler(HEARTBEAT, errand=Beating()))
         register(Handler(INCIDENT, errand=Closing()))
         register(Handler(DAY_LIST, errand=Listing()))
+        register(Handler(SOURCE, errand=Telling()))
         ladders_changed.connect(follow)

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from .models import Alert
 
-TEST, STEP, STEPS, MISSED, DAY = "test", "step", "steps", "missed", "day"
-"""What a message is: a test, one step, several that go together, a summary of what was missed, a day's list."""
+TEST, STEP, STEPS, MISSED, DAY, SOURCE = "test", "step", "steps", "missed", "day", "source"
+"""What a message is: a test, one step, several that go together, a summary of what was missed, a day's list, word of a
+source that cannot be read.
+"""
 
 
 class Link(NamedTuple):

@@ -13,10 +13,23 @@ from beforehand.tickets.models import Ticket
 
 from .audit_models import Audit, Finding, Heartbeat
 from .channel_models import Channel, Way
+from .source_models import SourceWord
 
 __all__ = [
-    "Alert", "Attempt", "Audit", "Channel", "Delivery", "Finding", "Heartbeat", "Hold", "Mailbox", "StepTaken",
-    "Switch", "Watch", "Way",
+    "Alert",
+    "Attempt",
+    "Audit",
+    "Channel",
+    "Delivery",
+    "Finding",
+    "Heartbeat",
+    "Hold",
+    "Mailbox",
+    "SourceWord",
+    "StepTaken",
+    "Switch",
+    "Watch",
+    "Way",
 ]  # fmt: skip
 
 

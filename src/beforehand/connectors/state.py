@@ -2,7 +2,12 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
+from beforehand.engine.instants import to_instant
+from beforehand.kernel.due import queue
 from beforehand.tickets.models import SourceState
+from beforehand.tickets.sources import QUIET, SOURCE
 
 from .models import Connection
 
@@ -11,18 +16,22 @@ WORDS = 500
 
 def reached(connection: Connection, now: datetime) -> None:
     """It was read as far as there was anything to read, or as far as time allowed."""
-    SourceState.objects.update_or_create(
-        provider=connection.provider,
-        source=connection.source,
-        defaults={"reached": now, "failing": None, "fault": "", "tries": 0},
-    )
+    with transaction.atomic():
+        row, _ = SourceState.objects.get_or_create(provider=connection.provider, source=connection.source)
+        if row.failing is not None:
+            queue.ask(SOURCE, row.provider_id, [row.source_id], to_instant(now))
+        row.reached, row.failing, row.fault, row.tries = now, None, "", 0
+        row.save()
 
 
 def failed(connection: Connection, fault: str, now: datetime) -> int:
     """It could not be read; how often in a row that is by now."""
-    row, _ = SourceState.objects.get_or_create(provider=connection.provider, source=connection.source)
-    row.failing, row.fault, row.tries = row.failing or now, fault[:WORDS], row.tries + 1
-    row.save(update_fields=["failing", "fault", "tries"])
+    with transaction.atomic():
+        row, _ = SourceState.objects.get_or_create(provider=connection.provider, source=connection.source)
+        if row.failing is None:
+            queue.ask(SOURCE, row.provider_id, [row.source_id], to_instant(now + QUIET))
+        row.failing, row.fault, row.tries = row.failing or now, fault[:WORDS], row.tries + 1
+        row.save(update_fields=["failing", "fault", "tries"])
     return row.tries
 
 

@@ -1,10 +1,17 @@
 """Sources that nothing describes but their name: whoever has a token for one tells its events in our own words."""
 
+from datetime import timedelta
+
 from beforehand.engine.instants import SECOND
 from beforehand.kernel.faults import Fault, Refused
 from beforehand.people.models import Provider
 
 from .models import Source
+
+SOURCE = "source"
+"""Due rows of this kind, by the source's id: whoever tells owners of a source that cannot be read looks at it."""
+QUIET = timedelta(minutes=10)
+"""A source that is back within so long is told of to nobody; pages say it from the first failure on."""
 
 
 def source_named(provider: Provider, slug: str) -> Source:
