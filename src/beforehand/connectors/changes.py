@@ -194,6 +194,9 @@ def set_active(provider: Provider, pk: int, active: bool, now: datetime) -> None
             connection.save(update_fields=["active", "waits"])
             if active:
                 ask(connection, now)
+            else:
+                state = SourceState.objects.filter(provider=provider, source=connection.source_id)
+                state.update(failing=None, fault="", tries=0)
 
 
 def renew_hook(connection: Connection) -> Hooked:
