@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tests.support import chrome, debian, faketime, postgres
+from tests.support import chrome, debian, faketime, postgres, tracker
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
@@ -107,6 +107,8 @@ def skips_in(result: Path) -> list[str]:
 def on_sqlite(run: Run) -> None:
     if faketime.library() is None and debian.can_install():
         debian.install("libfaketime")
+    if tracker.missing() and debian.can_install():
+        tracker.install()
     for name, marks in (("unit tests", "not program"), ("program tests", "program")):
         marks = f"{marks} and not browser and not postgresql"
         run_pytest(run, f"{name} on SQLite", ["-n2", "-m", marks, "-p", "no:playwright"])

@@ -19,12 +19,7 @@ class Known(NamedTuple):
     name: str
     ours: str = ""
     board: str = ""
-    now: str = ""
     was: str = ""
-
-    @property
-    def named(self) -> str:
-        return self.now or self.name
 
     @property
     def confirmed(self) -> bool:
@@ -109,13 +104,6 @@ def test_an_origin_holds_from_creation_on_whatever_the_type_becomes() -> None:
     assert values(kept, "origin") == [("project", BORN, None)]
     kept = kept_after(kept, told(LATER, type="Project"), words([]), LATER)
     assert values(kept, "origin") == []
-
-
-def test_a_new_name_in_the_source_stays_the_one_that_was_known() -> None:
-    known = words([Known("status", "New", board="Desk", now="Fresh"), Known("board", "Desk", now="Service")])
-    found = in_our_words(told(exact=True, status="Fresh", board="Service"), known)
-    assert (found.fields["status"], found.fields["board"]) == ("New", "Desk")
-    assert {event.value for _, event in found.events if event.value} == {"New", "Desk"}
 
 
 def test_a_ticket_that_is_gone_has_no_origin() -> None:

@@ -24,7 +24,8 @@ from beforehand.connectors.contract import (
     Word,
     at_creation,
 )
-from beforehand.connectors.line import Forbidden, Line
+from beforehand.connectors.line import Line
+from beforehand.connectors.trouble import Forbidden
 from beforehand.engine import history as h
 from beforehand.engine.codes import BY_CLIENT
 from beforehand.engine.instants import HOUR, SECOND, to_instant

@@ -8,9 +8,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from beforehand.engine.instants import to_instant
 from beforehand.kernel import outward
-from beforehand.kernel.due import queue
 from beforehand.kernel.faults import Fault, refuse_if_any
 from beforehand.kernel.names import fold
 from beforehand.kernel.secrets import Unreadable, seal
@@ -21,7 +19,7 @@ from .contract import Connector, Setting
 from .models import Connection
 from .registry import connectors
 from .secrets import opened, sealed
-from .sync import PULL
+from .sync import ask
 
 INTERVALS = (10, 3_600)
 LONGEST = 2_000
@@ -179,11 +177,6 @@ def _free_slug(source: Source) -> str:
     slug = "-".join(part for part in plain.split("-") if part)[:50] or "source"
     names = (slug if n == 1 else f"{slug}-{n}" for n in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
-
-
-def ask(connection: Connection, now: datetime) -> None:
-    """Have a connection's next turn at this instant, or before."""
-    queue.ask(PULL, connection.provider_id, [connection.pk], to_instant(now))
 
 
 def set_active(provider: Provider, pk: int, active: bool, now: datetime) -> None:

@@ -7,6 +7,7 @@ and what a history tells exactly afterwards is worked out for all of them alike 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from beforehand.engine import history
 from beforehand.engine.history import Event
 from beforehand.tickets.events import TicketEvent
 
@@ -44,10 +45,12 @@ class Tells(NamedTuple):
 class Told(NamedTuple):
     """A ticket as its source tells it, all times in microseconds.
 
-    `updated`: the source's own stamp of its last change. `fields`: as they stand now, by the names of FIELDS_TOLD.
-    `events`: what is told with its own instant and id: creation, messages, and each change of the fields in `exact`,
-    from creation on. A message with its words is a `Written`. `deep`: history and messages are whole as of `updated`;
-    a shallow one is read again. `view`: what the source itself says of its SLA. `gone`: it is there no more.
+    `updated`: the source's own stamp of its last change. `fields`: as they stand now, by the names of FIELDS_TOLD; a
+    field is told in every reading or in none, since what changed is told from the reading before. `events`: what is
+    told with its own instant and id: creation (in shallow readings too), messages, and each change of the fields in
+    `exact`, from creation on. A message with its words is a `Written`. `deep`: history and messages are whole as of
+    `updated`; a shallow one is read again. `view`: what the source itself says of its SLA. `gone`: it is there no
+    more; `updated` is 0 then, unless the source says since when.
     """
 
     id: str
@@ -99,7 +102,7 @@ class Word(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A piece of the source's own SLA set-up, kept as a dated snapshot: `kind` sla, calendar, holidays, status, type."""
+    """A piece of the source's SLA set-up, kept as a dated snapshot: `kind` sla, calendar, holidays, status, type."""
 
     kind: str
     key: str
@@ -134,7 +137,7 @@ class Reader(Protocol):
         """The past, the newest tickets first, back to the instant `since`; `cursor` "" begins."""
 
     def read(self, ids: Sequence[str]) -> Sequence[Told]:
-        """Tickets by id, deep; one that is not there any more as `gone`."""
+        """Each of these tickets under its id, deep; one that is not there any more as `gone`."""
 
     def ids_between(self, since: int, until: int) -> Sequence[str] | None:
         """The ids of all tickets created in [since, until); None where the source cannot say."""
@@ -171,7 +174,8 @@ class Connector(NamedTuple):
     `open` makes a reader out of settings and secrets by name. `hear` verifies a webhook under settings and secrets and
     says what it nudges; it raises `Forged` where it is not the source's. `calls(tickets)` estimates the calls that so
     many tickets cost in a backfill. `limit`: calls that a window of so many microseconds allows, None where unknown;
-    `share`: the part of it that is ours unless the owner says otherwise, in percent.
+    `share`: the part of it that is ours unless the owner says otherwise, in percent. `at_a_time`: calls at once to one
+    endpoint. `reads`: how many tickets one `read` takes with hardly more calls than for one.
     """
 
     slug: str
@@ -184,6 +188,7 @@ class Connector(NamedTuple):
     limit: tuple[int, int] | None = None
     share: int = 100
     at_a_time: int = 2
+    reads: int = 1
     interval: int = 60
     docs: str = ""
 
@@ -192,17 +197,15 @@ class Forged(Exception):
     """A webhook that does not come from the source, or cannot be shown to."""
 
 
-def at_creation(ticket: str, at: int, field: str, value: str) -> TicketEvent:
-    """The value that a field has had since creation."""
-    return TicketEvent(ticket, field_event(f"new-{field}", at, field, value))
+def at_creation(ticket: str, at: int, field: str, value: str, flags: int = 0) -> TicketEvent:
+    """The value that a field has had since creation; `flags` say who gave it, where that is known."""
+    return TicketEvent(ticket, field_event(f"new-{field}", at, field, value, flags=flags))
 
 
 def field_event(id_: str, at: int, field: str, value: str, **more: Any) -> Event:
     """The event of a field that became a value: of status and assignee their own kind."""
-    from beforehand.engine import history as h
-
     if field == "status":
-        return h.status(at, value, id=id_, **more)
+        return history.status(at, value, id=id_, **more)
     if field == "assignee":
-        return h.assigned(at, value, id=id_, **more)
-    return h.changed(at, field, value, id=id_, **more)
+        return history.assigned(at, value, id=id_, **more)
+    return history.changed(at, field, value, id=id_, **more)

@@ -1,116 +1,191 @@
 """Keeps what sources tell: as events in the ledger, as how far each ticket was read, and as their own view of it."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from beforehand.engine.instants import to_instant
-from beforehand.kernel.fields import from_micros
-from beforehand.promises.book import current
+from beforehand.kernel.faults import Refused
+from beforehand.kernel.fields import EPOCH, from_micros
+from beforehand.promises.book import Book, current
 from beforehand.tickets import ledger, store
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import PsaView
+from beforehand.tickets.reading import clients_named
 
 from .contract import Told
 from .meaning import in_our_words, retold
 from .models import Connection, Remote
-from .telling import bring
-from .words import in_use
+from .telling import bring, is_old
+from .words import in_use, steady_names
 
 AT_ONCE = 50
 """Tickets that share a transaction: on SQLite nobody else writes meanwhile."""
+log = logging.getLogger("beforehand.sync")
+
+
+class TakenOver(Exception):
+    """Another worker has this connection by now."""
 
 
 def keep(connection: Connection, told: Sequence[Told], now: datetime) -> int:
     """Keep tickets as their source tells them; how many of them brought anything new. Outside of any transaction.
 
-    To keep the same again changes nothing, so that whoever is stopped in between begins again.
+    To keep the same again changes nothing, so that whoever is stopped in between begins again. Raises TakenOver, with
+    the rest not kept, where another worker has the connection: what it read since is newer. A ticket that cannot be
+    kept is noted, and stops no other.
     """
-    latest = {one.id: one for one in told}
-    changed = 0
-    names = list(latest)
+    steady = steady_names(connection)
+    latest = {one.id: steady(one) for one in told}
+    names, changed = list(latest), 0
+    book = current(connection.provider)
+    book.take_in(_clients(latest.values()))
     for start in range(0, len(names), AT_ONCE):
-        changed += _keep(connection, [latest[name] for name in names[start : start + AT_ONCE]], now)
+        some = [latest[name] for name in names[start : start + AT_ONCE]]
+        try:
+            changed += _keep(connection, some, now, book)
+        except Refused:
+            changed += sum(_keep_alone(connection, one, now, book) for one in some)
     return changed
 
 
-def _keep(connection: Connection, told: Sequence[Told], now: datetime) -> int:
-    source, provider = connection.source, connection.provider_id
-    ids = [one.id for one in told]
-    known = {
-        row.external_id: row
-        for row in Remote.objects.filter(provider=provider, connection=connection, external_id__in=ids)
-    }
-    told = [one for one in told if not _is_old(one, known.get(one.id))]
-    held = store.tickets_of(provider, source.pk, ids)
+def _clients(told: Iterable[Told]) -> set[str]:
+    """Clients that are named, for the book: that must not happen in a transaction that may be rolled back."""
+    events = (one.event for ticket in told for one in ticket.events)
+    return clients_named(events) | {ticket.fields["client"] for ticket in told if "client" in ticket.fields}
+
+
+def _keep_alone(connection: Connection, one: Told, now: datetime, book: Book) -> int:
+    try:
+        return _keep(connection, [one], now, book)
+    except Refused as refused:
+        log.warning("source %s: ticket %s cannot be kept: %s", connection.source.slug, one.id, refused)
+        failed(connection, one.id, str(refused), now)
+        return 0
+
+
+def _keep(connection: Connection, told: Sequence[Told], now: datetime, book: Book) -> int:
+    with transaction.atomic():
+        hold(connection)
+        known = _known(connection, [one.id for one in told])
+        told = [_dated(one, now) for one in told if not _is_old(one, known.get(one.id))]
+        arrived = _news(connection, told, known)
+        if arrived:
+            ledger.append(connection.source, arrived, now, book, at_once=AT_ONCE)
+        _note(connection, told, known, now)
+        _keep_views(connection, told)
+    return len({one.ticket for one in arrived})
+
+
+def hold(connection: Connection) -> None:
+    """See, until the transaction ends, that nobody takes the connection over; raises TakenOver where somebody has."""
+    rows = Connection.objects.filter(provider=connection.provider_id, pk=connection.pk)
+    if rows.select_for_update(no_key=True).values_list("turn", flat=True).first() != connection.turn:
+        raise TakenOver
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> dict[str, Remote]:
+    rows = Remote.objects.filter(provider=connection.provider_id, connection=connection, external_id__in=ids)
+    return {row.external_id: row for row in rows}
+
+
+def _is_old(one: Told, row: Remote | None) -> bool:
+    if row is None:
+        return False
+    return is_old(one, to_instant(row.updated), None if row.deep is None else to_instant(row.deep))
+
+
+def _dated(one: Told, now: datetime) -> Told:
+    return one._replace(updated=to_instant(now)) if one.gone and not one.updated else one
+
+
+def _news(connection: Connection, told: Sequence[Told], known: Mapping[str, Remote]) -> list[TicketEvent]:
+    provider = connection.provider_id
+    held = store.tickets_of(provider, connection.source_id, [one.id for one in told])
     events = store.events_of([ticket for ticket, _ in held.values()], provider)
     arrived: list[TicketEvent] = []
     words = in_use(connection)
     for one in told:
-        row, kept = known.get(one.id), events[held[one.id][0]] if one.id in held else []
-        if one.gone and not kept:
-            continue
-        again = retold(one.id, kept, words)
-        kept = [*kept, *(event for _, event in again)]
-        before = None if row is None else to_instant(row.updated)
-        arrived += [*again, *bring(kept, in_our_words(one, words), before)]
-    if arrived:
-        ledger.append(source, arrived, now, current(connection.provider), at_once=AT_ONCE)
-    _note(connection, told, known, now)
-    return len({one.ticket for one in arrived})
+        kept = events[held[one.id][0]] if one.id in held else []
+        if kept or not one.gone:
+            row = known.get(one.id)
+            seen = row is not None and row.updated > EPOCH
+            before = to_instant(row.updated) if row is not None and seen else None
+            again = retold(one.id, kept, words)
+            kept = [*kept, *(event for _, event in again)]
+            arrived += [*again, *bring(kept, in_our_words(one, words), before)]
+    return arrived
 
 
-def _is_old(one: Told, row: Remote | None) -> bool:
-    """A shallow reading of what has been read as it then was, or later."""
-    return row is not None and not one.deep and not one.gone and from_micros(one.updated) <= row.updated
-
-
-def _note(connection: Connection, told: Sequence[Told], known: dict[str, Remote], now: datetime) -> None:
+def _note(connection: Connection, told: Sequence[Told], known: Mapping[str, Remote], now: datetime) -> None:
     rows = []
     for one in told:
         row = known.get(one.id) or Remote(
-            provider=connection.provider, connection=connection, external_id=one.id
+            provider=connection.provider, connection=connection, external_id=one.id, updated=EPOCH
         )
-        row.updated, row.read = max(from_micros(one.updated), row.updated or from_micros(0)), now
-        if one.deep:
-            row.deep, row.shallow, row.missed, row.fault = row.updated, False, 0, ""
-        else:
-            row.shallow = True
+        # That it is gone says nothing of how far it was read: it may come back as it was.
+        updated = row.updated if one.gone else max(from_micros(one.updated), row.updated)
+        if one.deep or one.gone or updated > row.updated:
+            row.missed, row.fault = 0, ""
+        row.updated, row.read, row.shallow = updated, now, not (one.deep or one.gone)
+        if one.deep and not one.gone:
+            row.deep = from_micros(one.updated)
         rows.append(row)
+    Remote.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["provider", "connection", "external_id"],
+        update_fields=["updated", "deep", "shallow", "read", "missed", "fault"],
+    )
+
+
+def _keep_views(connection: Connection, told: Sequence[Told]) -> None:
     views = {one.id: one for one in told if one.view}
     held = store.tickets_of(connection.provider_id, connection.source_id, list(views))
-    with transaction.atomic():
-        Remote.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["provider", "connection", "external_id"],
-            update_fields=["updated", "deep", "shallow", "read", "missed", "fault"],
-        )
-        PsaView.objects.bulk_create(
-            [
-                PsaView(
-                    provider=connection.provider,
-                    ticket_id=held[name][0],
-                    at=from_micros(one.updated),
-                    said=dict(one.view),
-                )
-                for name, one in views.items()
-                if name in held
-            ],
-            update_conflicts=True,
-            unique_fields=["provider", "ticket"],
-            update_fields=["at", "said"],
-        )
+    PsaView.objects.bulk_create(
+        [
+            PsaView(
+                provider=connection.provider,
+                ticket_id=held[name][0],
+                at=from_micros(one.updated),
+                said=dict(one.view),
+            )
+            for name, one in views.items()
+            if name in held
+        ],
+        update_conflicts=True,
+        unique_fields=["provider", "ticket"],
+        update_fields=["at", "said"],
+    )
 
 
 def failed(connection: Connection, ticket: str, fault: str, now: datetime) -> None:
     """A ticket could not be read: it is tried again later, and shown."""
-    row, _ = Remote.objects.get_or_create(
-        provider=connection.provider,
-        connection=connection,
-        external_id=ticket,
-        defaults={"updated": from_micros(0), "read": now, "shallow": True},
+    want(connection, [ticket], now)
+    rows = Remote.objects.filter(provider=connection.provider_id, connection=connection, external_id=ticket)
+    rows.update(missed=F("missed") + 1, fault=fault[:300], read=now)
+
+
+def want(connection: Connection, tickets: Iterable[str], now: datetime) -> None:
+    """Have tickets read, when there is time for it, whatever is known of them."""
+    rows = [
+        Remote(
+            provider=connection.provider,
+            connection=connection,
+            external_id=ticket,
+            updated=EPOCH,
+            read=now,
+            shallow=True,
+        )
+        for ticket in tickets
+    ]
+    Remote.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["provider", "connection", "external_id"],
+        update_fields=["shallow"],
+        batch_size=400,
     )
-    row.missed, row.fault, row.read = row.missed + 1, fault[:300], now
-    row.save(update_fields=["missed", "fault", "read"])

@@ -6,8 +6,12 @@ from contextlib import contextmanager
 
 from beforehand.engine.instants import SECOND
 
+from .trouble import Limited
+
 BUCKETS = 60
 """A window is counted in so many parts: what is kept of it is small, and errs on the careful side."""
+SHORT_S = 2.0
+"""A wait that a call takes by itself."""
 
 
 class Limits:
@@ -53,6 +57,11 @@ class Limits:
         with self._lock:
             return self._wait()
 
+    def is_scarce(self, percent: int) -> bool:
+        """Whether less than a part of our share is left."""
+        with self._lock:
+            return self._most is not None and (self._most - self._sum()) * 100 < self._most * percent
+
     def left(self) -> int | None:
         """Calls that are free now; None where no limit is known."""
         with self._lock:
@@ -65,18 +74,20 @@ class Limits:
             return {str(part): count for part, count in self._used.items()}
 
     def _count(self, rest: Callable[[float], None]) -> None:
-        from .line import Limited
+        while wait := self._take():
+            if wait > SHORT_S:
+                raise Limited("our share of the source's calls is used up", wait)
+            rest(wait)
 
+    def _take(self) -> float:
+        """Count a call, where one is free; else the seconds until one is."""
         with self._lock:
             wait = self._wait()
-        if wait > SHORT_S:
-            raise Limited("our share of the source's calls is used up", wait)
-        if wait:
-            rest(wait)
-        with self._lock:
-            part = self._clock() // self._part
-            self._used[part] = self._used.get(part, 0) + 1
-            self.calls += 1
+            if not wait:
+                part = self._clock() // self._part
+                self._used[part] = self._used.get(part, 0) + 1
+                self.calls += 1
+            return wait
 
     def _wait(self) -> float:
         if self._most is None or self._sum() < self._most:
@@ -89,15 +100,13 @@ class Limits:
         return self._part * BUCKETS / SECOND
 
     def _sum(self) -> int:
-        first = self._clock() // self._part - BUCKETS
-        for part in [part for part in self._used if part < first]:
-            del self._used[part]
+        last = self._clock() // self._part
+        for part in [part for part in self._used if not last - BUCKETS <= part <= last]:
+            count = self._used.pop(part)
+            if part > last:  # the clock was set back
+                self._used[last] = self._used.get(last, 0) + count
         return sum(self._used.values())
 
     def _door(self, endpoint: str) -> threading.BoundedSemaphore:
         with self._lock:
             return self._doors.setdefault(endpoint, threading.BoundedSemaphore(self._at_a_time))
-
-
-SHORT_S = 2.0
-"""A wait that a call takes by itself."""

@@ -3,6 +3,7 @@
 Nothing here is logged, and no failure repeats an address or a header: both hold secrets.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -14,60 +15,36 @@ import httpx
 from beforehand.kernel import guarded
 
 from .limits import Limits
+from .trouble import Down, Forbidden, Limited, Missing, Odd, Trouble, Unauthorised
+
+__all__ = ["Down", "Forbidden", "Limited", "Line", "Missing", "Odd", "Trouble", "Unauthorised", "json_of"]
+
+# At INFO it writes every address down.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 TIMEOUT_S = 30.0
-LONGEST = 64 * 1024 * 1024
-"""Bytes of an answer that are read: a page of a thousand tickets with their notes is far below."""
+WHOLE_S = 120.0
+"""How long an answer may take in all, however many of its bytes come one by one."""
 _TRIES = 3
 _PAUSE_S = 1.0
 _MOST_S = 20.0
 """How long a call waits by itself for a limit or a server; more than that is for the due row to wait."""
 
 
-class Trouble(Exception):
-    """The source could not be read; what is said is for the owner. `wait`: seconds until another try makes sense."""
-
-    wait: float = 0.0
-
-    def __init__(self, said: str, wait: float = 0.0) -> None:
-        super().__init__(said)
-        self.wait = wait
-
-
-class Down(Trouble):
-    """It does not answer, or with an error of its own."""
-
-
-class Unauthorised(Trouble):
-    """It does not know us, or not any more."""
-
-
-class Forbidden(Trouble):
-    """It knows us, and does not let us read this."""
-
-
-class Limited(Trouble):
-    """No call is left for a while: of its limit, or of our share of it."""
-
-
-class Odd(Trouble):
-    """It answered something that is none of its answers (a page of HTML, half a body)."""
-
-
-class Missing(Trouble):
-    """It has no such thing."""
-
-
 class Line:
-    """Calls to one source. `limits` are shared by all threads that use it; `now` is the wall clock in seconds.
-
-    `gone`: set when whoever called wants no more of it.
+    """Calls to one source, under `limits`, which all threads share. `timeout`: seconds in which something must come,
+    `whole`: in which all of it must; `pause`: before the first other try.
     """
 
     def __init__(
-        self, limits: Limits, allow_private: bool = False, timeout: float = TIMEOUT_S, pause: float = _PAUSE_S
+        self,
+        limits: Limits,
+        allow_private: bool = False,
+        timeout: float = TIMEOUT_S,
+        pause: float = _PAUSE_S,
+        whole: float = WHOLE_S,
     ) -> None:
-        self.limits, self.allow_private, self._pause = limits, allow_private, pause
+        self.limits, self.allow_private, self._pause, self._whole = limits, allow_private, pause, whole
         self._client = httpx.Client(
             transport=guarded.Transport(allow_private),
             timeout=timeout,
@@ -99,40 +76,42 @@ class Line:
         form: Mapping[str, str] | None = None,
         ok: tuple[int, ...] = (),
         counted: bool = True,
+        twice: bool | None = None,
     ) -> httpx.Response:
         """One call, tried again where that can help. An answer of 2xx, or of `ok`; else raises Trouble.
 
-        Only GET is tried again after a connection broke: whether another was done nobody can know. `counted` is False
-        for calls that the source does not count.
+        `counted` is False for calls that the source does not count. `twice`: whether it can be done twice without
+        harm, as every GET can: after a connection broke or a server failed nobody knows whether it was done.
         """
         fault = guarded.fault_of(url, self.allow_private)
         if fault:
             raise Down(f"{_place(url)} is not called: {fault}")
+        harmless = method == "GET" if twice is None else twice
         for tried in range(1, _TRIES + 1):
-            last = tried == _TRIES
             try:
                 with self.limits.turn(_endpoint(url), counted, self._rest):
-                    answer = self._client.request(
-                        method, url, headers=headers, params=params, json=json, data=form
-                    )
-            except httpx.TimeoutException:
-                trouble: Trouble = Down(f"{_place(url)} gave no whole answer in time")
-                again = method == "GET"
-            except guarded.Refused as refused:
-                raise Down(f"{_place(url)} is not called: {refused}") from None
-            except httpx.HTTPError as error:
-                trouble = Down(f"{_place(url)} cannot be reached ({type(error).__name__})")
-                again = method == "GET"
-            else:
+                    answer = self._once(method, url, headers=headers, params=params, json=json, data=form)
                 if answer.is_success or answer.status_code in ok:
                     return answer
-                trouble = trouble_of(answer)
-                again = answer.status_code in (429, 502, 503, 504)
-            wait = max(trouble.wait, self._pause * 2 ** (tried - 1))
-            if last or not again or wait > _MOST_S:
-                raise trouble
+                raise trouble_of(answer)
+            except (Down, Limited) as trouble:
+                again = trouble.again and (harmless or isinstance(trouble, Limited))
+                wait = max(trouble.wait, self._pause * 2 ** (tried - 1))
+                if tried == _TRIES or not again or wait > _MOST_S:
+                    raise
             self._rest(wait)
         raise AssertionError
+
+    def _once(self, method: str, url: str, **more: Any) -> httpx.Response:
+        ends = {"ends": time.monotonic() + self._whole}
+        try:
+            return self._client.request(method, url, extensions=ends, **more)
+        except httpx.TimeoutException:
+            raise Down(f"{_place(url)} gave no whole answer in time", again=True) from None
+        except guarded.Refused as refused:
+            raise Down(f"{_place(url)} is not called: {refused}") from None
+        except httpx.HTTPError as error:
+            raise Down(f"{_place(url)} cannot be reached ({type(error).__name__})", again=True) from None
 
     def json(self, method: str, url: str, **more: Any) -> Any:
         """The same, its answer read as JSON."""
@@ -164,10 +143,11 @@ def trouble_of(answer: httpx.Response) -> Trouble:
     if status == 404:
         return Missing(f"{place} has no {urlsplit(str(answer.url)).path} (404)")
     if status == 429:
-        wait = retry_after(answer, time.time())
-        return Limited(f"{place} says that its limit of calls is reached (429)", wait or 30.0)
+        said = f"{place} says that its limit of calls is reached (429)"
+        return Limited(said, retry_after(answer, time.time()) or 0.0, again=True)
     if status >= 500:
-        return Down(f"{place} has an error of its own ({status})", retry_after(answer, time.time()) or 0.0)
+        wait = retry_after(answer, time.time()) or 0.0
+        return Down(f"{place} has an error of its own ({status})", wait, again=status in (502, 503, 504))
     return Odd(f"{place} refuses a call that should be right ({status}): {_words(answer)}")
 
 

@@ -1,9 +1,8 @@
 """What a source tells, in our words: pure.
 
-Three things become others on the way in. A name that was changed in the source stays the one that events use, so that
-a new name is no new priority. A priority is the one that it was confirmed to mean. And where the source itself says no
-origin (clock.md 2.6), a ticket has the one that its type or board was confirmed to mean, from its creation on: who
-began it does not change.
+Two things become others on the way in, once they have the names that were known first (words.py). A priority is the
+one that it was confirmed to mean. And where the source itself says no origin (clock.md 2.6), a ticket has the one that
+its type or board was confirmed to mean, from its creation on: who began it does not change.
 
 What nobody confirmed says nothing.
 """
@@ -19,19 +18,6 @@ from beforehand.tickets.events import TicketEvent
 from .contract import Told, at_creation
 from .telling import field_of, in_effect
 
-KIND_OF = {
-    "status": "status",
-    "priority": "priority",
-    "type": "type",
-    "board": "board",
-    "team": "team",
-    "assignee": "person",
-    "client": "client",
-    "contract": "contract",
-    "channel": "channel",
-}
-"""The kind of word that a field's value is."""
-
 
 class Known(Protocol):
     """A word as it is kept (models.Word)."""
@@ -39,19 +25,16 @@ class Known(Protocol):
     kind: str
     board: str
     name: str
-    named: str
     ours: str
     was: str
     confirmed: bool
 
 
 class Words(NamedTuple):
-    """What differs in our words. `names`: by kind, board and the name it has now, the one that events use;
-    `priorities` by theirs; `before`: by one that was told before, where only one can be meant; `types` and `boards`:
-    origins, of types by board and type.
+    """What differs in our words. `priorities` by theirs; `before`: by one that was told before, where only one can be
+    meant; `types` and `boards`: origins, of types by board and type.
     """
 
-    names: Mapping[tuple[str, str, str], str]
     priorities: Mapping[str, str]
     before: Mapping[str, str]
     types: Mapping[tuple[str, str], str]
@@ -64,7 +47,6 @@ def words(known: Iterable[Known]) -> Words:
     meant = [word for word in some if word.confirmed and word.ours]
     priorities = {word.name: word.ours for word in meant if word.kind == "priority"}
     return Words(
-        {(word.kind, word.board, word.named): word.name for word in some if word.named != word.name},
         priorities,
         _before([word for word in some if word.kind == "priority"]),
         {(word.board, word.name): word.ours for word in meant if word.kind == "type"},
@@ -89,33 +71,22 @@ def _before(priorities: Sequence[Known]) -> dict[str, str]:
 
 def in_our_words(told: Told, words: Words) -> Told:
     """A ticket in our words."""
-    board = told.fields.get("board", "")
-    board = words.names.get(("board", "", board), board)
-    fields = {name: _value(name, value, board, words) for name, value in told.fields.items()}
-    events = [_event(one, board, words) for one in told.events]
-    told = told._replace(fields=fields, events=events)
-    return _with_origin(told, board, words)
+    fields = dict(told.fields)
+    if "priority" in fields:
+        fields["priority"] = words.priorities.get(fields["priority"], fields["priority"])
+    events = [_event(one, words) for one in told.events]
+    return _with_origin(told._replace(fields=fields, events=events), words)
 
 
-def _value(field: str, value: str, board: str, words: Words) -> str:
-    kind = KIND_OF.get(field, "")
-    for place in (board, ""):
-        value = words.names.get((kind, place, value), value)
-    return words.priorities.get(value, value) if field == "priority" else value
+def _event(one: TicketEvent, words: Words) -> TicketEvent:
+    value = words.priorities.get(one.event.value) if field_of(one.event) == "priority" else None
+    return one if value is None else one._replace(event=one.event._replace(value=value))
 
 
-def _event(one: TicketEvent, board: str, words: Words) -> TicketEvent:
-    field = field_of(one.event)
-    if not field:
-        return one
-    value = _value(field, one.event.value, board, words)
-    return one if value == one.event.value else one._replace(event=one.event._replace(value=value))
-
-
-def _with_origin(told: Told, board: str, words: Words) -> Told:
+def _with_origin(told: Told, words: Words) -> Told:
     if "origin" in told.fields or "origin" in told.exact or told.gone:
         return told
-    type_ = told.fields.get("type", "")
+    board, type_ = told.fields.get("board", ""), told.fields.get("type", "")
     origin = words.types.get((board, type_)) or words.types.get(("", type_)) or words.boards.get(board) or ""
     births = [one.event.at for one in told.events if one.event.kind == CREATED]
     if not births:

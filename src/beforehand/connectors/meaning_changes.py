@@ -16,9 +16,9 @@ from beforehand.promises.models import Client
 from beforehand.tickets import rereading_due
 from beforehand.tickets.models import Ticket
 
-from .changes import ask
 from .meaning import ours
 from .models import Connection, Remote, Word
+from .sync import ask
 
 AT_ONCE = 400
 FIELD_OF = {"priority": "priority", "type": "type", "board": "board"}

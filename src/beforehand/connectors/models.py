@@ -50,8 +50,8 @@ class Connection(Owned):
 
 class Remote(Owned):
     """A ticket as its source told it last. `updated`: the source's own stamp; `deep`: its stamp when history and
-    messages were read too, None where they never were. `fields` are those last told; `missed` counts readings that
-    failed since, `fault` says how.
+    messages were read too, None where they never were; `read`: when it was read, or tried, last. `missed` counts
+    readings that failed since, `fault` says how.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from beforehand.engine.codes import V_DELETED, V_MERGED
 from beforehand.engine.instants import to_instant
 from beforehand.tickets.models import Ticket
 
+from .keep import want
 from .models import Proof
 
 if TYPE_CHECKING:
@@ -22,40 +24,43 @@ MOST = 2_000
 
 def prove(turn: "Turn") -> bool:
     """Prove a day, the longest ago first, once the past has been read; whether there was one to prove."""
-    at = turn.connection
-    if at.back_done is None:
+    at, now = turn.connection, turn.clock()
+    if at.back_done is None or not turn.has_time:
         return False
-    now = turn.clock()
     last = (now - LATE).date() - timedelta(days=1)
-    first = max((now - timedelta(days=RECENT)).date(), at.since.date())
-    day = first if at.proved is None or at.proved < first else at.proved + timedelta(days=1)
-    if at.proved is not None and at.proved >= last and _proved_on(turn) < now.date():
-        day = first
-    if day > last:
+    day = _day(turn, now, last)
+    if day is None:
         return False
-    ids = turn.reader.ids_between(_midnight(day), _midnight(day + timedelta(days=1)))
-    if ids is not None:
-        _compare(turn, day, ids, now)
-    turn.save(proved=day)
+    # Of the first day only what is asked for: what came before is not missing.
+    since, until = max(_at(day), at.since), _at(day + timedelta(days=1))
+    ids = turn.reader.ids_between(to_instant(since), to_instant(until))
+    if ids is None:
+        turn.save(proved=last)
+        return True
+    _compare(turn, day, (since, until), ids)
+    turn.save(proved=max(day, at.proved or day))
     return True
 
 
-def _proved_on(turn: "Turn") -> date:
-    """On which day the latest proof was made."""
-    row = (
-        Proof.objects.filter(provider=turn.connection.provider_id, connection=turn.connection)
-        .order_by("-at")
-        .first()
-    )
-    return date.max if row is None else row.at.astimezone(UTC).date()
+def _day(turn: "Turn", now: datetime, last: date) -> date | None:
+    """The day to prove now; None where all have been since midnight, or the source cannot say."""
+    at = turn.connection
+    first = max((now - timedelta(days=RECENT)).date(), at.since.date())
+    rows = Proof.objects.filter(provider=at.provider_id, connection=at, day__gte=first, day__lte=last)
+    proved = {row.day: row.at.astimezone(UTC).date() for row in rows.only("day", "at")}
+    if not proved and at.proved is not None and at.proved >= last:
+        return None
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return next((day for day in days if day not in proved or proved[day] < now.date()), None)
 
 
-def _compare(turn: "Turn", day: date, theirs: Sequence[str], now: datetime) -> None:
-    """Read what is missing here, and what the source no longer lists."""
-    ours = _ours(turn, day)
+def _compare(turn: "Turn", day: date, between: tuple[datetime, datetime], theirs: Sequence[str]) -> None:
+    """Have read what is missing here, and what the source no longer lists."""
+    now = turn.clock()
+    ours = _ours(turn, between)
     missing = sorted(set(theirs) - _known(turn, theirs))
     gone = sorted(ours - set(theirs))
-    turn.read(missing + gone)
+    want(turn.connection, missing + gone, now)
     Proof.objects.update_or_create(
         provider=turn.connection.provider,
         connection=turn.connection,
@@ -70,14 +75,14 @@ def _compare(turn: "Turn", day: date, theirs: Sequence[str], now: datetime) -> N
     )
 
 
-def _ours(turn: "Turn", day: date) -> set[str]:
-    since, until = _at(day), _at(day + timedelta(days=1))
+def _ours(turn: "Turn", between: tuple[datetime, datetime]) -> set[str]:
+    """Tickets created then that are still tickets of their own: those merged or deleted no source lists."""
     rows = Ticket.objects.filter(
         provider=turn.connection.provider_id,
         source=turn.connection.source_id,
-        created__gte=since,
-        created__lt=until,
-    )
+        created__gte=between[0],
+        created__lt=between[1],
+    ).exclude(out__in=(V_MERGED, V_DELETED))
     return set(rows.values_list("external_id", flat=True))
 
 
@@ -96,7 +101,3 @@ def _known(turn: "Turn", ids: Sequence[str]) -> set[str]:
 
 def _at(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _midnight(day: date) -> int:
-    return to_instant(_at(day))

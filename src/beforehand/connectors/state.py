@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.due import queue
@@ -35,7 +35,18 @@ def failed(connection: Connection, fault: str, now: datetime) -> int:
     return row.tries
 
 
+def waits(connection: Connection, until: datetime) -> None:
+    """Leave it alone until then."""
+    connection.waits = until
+    _ours(connection).update(waits=until)
+
+
 def spent(connection: Connection, used: dict[str, int]) -> None:
     """Keep what was used of the source's calls."""
     connection.used = used
-    Connection.objects.filter(pk=connection.pk).update(used=used)
+    _ours(connection).update(used=used)
+
+
+def _ours(connection: Connection) -> models.QuerySet[Connection]:
+    """The row, unless another worker has it by now."""
+    return Connection.objects.filter(provider=connection.provider_id, pk=connection.pk, turn=connection.turn)

@@ -1,36 +1,42 @@
 """Drives the connectors: one due row a connection, and in each turn what is most urgent of it first.
 
-Tickets that a webhook named; what changed; the set-up; tickets of which the history is to be read yet; the past, the
-newest first; the proof that nothing is missing. Between two steps what came is kept, so that a turn can be stopped
+Tickets that a webhook named; what changed; the set-up; histories of what changed; the past, the newest first; its
+histories; the proof that nothing is missing. Between two steps what came is kept, so that a turn can be stopped
 anywhere: whoever goes on reads a little again, and what is told twice is known.
 """
 
 import logging
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection as database
 
 from beforehand.engine.instants import SECOND, to_instant
+from beforehand.kernel.due import queue
 from beforehand.kernel.due.handlers import Claim, Going, Idle, Next
 from beforehand.kernel.secrets import Unreadable
 
 from . import state
 from .contract import Connector, Reader
 from .limits import Limits
-from .line import Line, Trouble
+from .line import Line
 from .models import Connection
 from .registry import connectors
 from .secrets import opened
-from .turn import STEPS, Turn
+from .trouble import Trouble
+from .turn import STEPS, STRANGE, TakenOver, Turn
 
 PULL = "pull"
+LANE = 20_000
+"""Of kernel/due: no mailbox's. Pulls share one, so that sources that hang never take all threads from alerts."""
 LONG_S = 10.0
 """A turn that has taken longer gives its place to others."""
 AGAIN_S = (5, 15, 60, 180, 600, 900)
 """Seconds to the next try where a source cannot be read, the last again and again."""
+LONGEST_S = 6 * 3600
+"""However long a source asks to be left alone: by then it is looked whether it means it."""
 log = logging.getLogger("beforehand.sync")
 
 
@@ -42,22 +48,37 @@ class Came(NamedTuple):
     trouble: str
 
 
+def ask(connection: Connection, at: datetime) -> None:
+    """Have a connection pulled at an instant, or earlier where that was asked for already."""
+    queue.ask(PULL, connection.provider_id, [connection.pk], to_instant(at), lane=LANE)
+
+
 class Pulling:
     """The errand of connections (kernel/due/handlers.py)."""
 
-    def prepare(self, claims: Sequence[Claim], _now: datetime) -> list[Connection | Idle]:
-        """The connections that are in use, each with a new turn: whoever had the one before writes no more."""
-        keys = [claim.key for claim in claims]
+    def prepare(self, claims: Sequence[Claim], now: datetime) -> list[Connection | Idle]:
+        """The connections that are in use, each with a new turn: whoever had the one before writes no more.
+
+        While a source wants to be left alone, it is, however many webhooks name its tickets.
+        """
         rows = {
             row.pk: row
-            for row in Connection.objects.filter(pk__in=keys, active=True).select_related(
-                "source", "provider"
-            )
+            for row in Connection.objects.filter(
+                provider__in={claim.provider for claim in claims},
+                pk__in=[claim.key for claim in claims],
+                active=True,
+            ).select_related("source", "provider")
         }
-        for row in rows.values():
-            row.turn += 1
-            row.save(update_fields=["turn"])
-        return [rows.get(key, Idle(None)) for key in keys]
+        return [self._prepared(rows.get(claim.key), now) for claim in claims]
+
+    def _prepared(self, row: Connection | None, now: datetime) -> Connection | Idle:
+        if row is None:
+            return Idle(None)
+        if row.waits is not None and now < row.waits:
+            return Idle(to_instant(row.waits))
+        row.turn += 1
+        row.save(update_fields=["turn"])
+        return row
 
     def run(self, job: Connection, going: Going) -> Came:
         """Read for a while."""
@@ -72,27 +93,36 @@ class Pulling:
 
 
 def pull(connection: Connection, going: Going, long: float = LONG_S) -> Came:
-    """One turn of a connection."""
+    """One turn of a connection. Raises nothing but what the database does."""
     kind = connectors().get(connection.connector)
-    now = going.clock()
     try:
         if kind is None:
             raise Trouble(f"there is no connector {connection.connector!r} in this version", 3600)
-        limits = limits_of(connection, kind, going)
-        with Line(limits, connection.allow_private) as line:
-            reader = kind.open(opened(connection), line)
-            try:
-                again = _steps(Turn(connection, kind, reader, going.clock), going, long)
-            finally:
-                state.spent(connection, limits.used())
+        again = _turn(connection, kind, going, long)
+    except TakenOver:
+        log.info("source %s: another worker goes on with it", connection.source.slug)
+        return Came(connection, to_instant(going.clock()), "")
     except Unreadable:
-        return _trouble(
-            connection, Trouble("its key was sealed under another secret key: enter it again", 3600), now
-        )
+        said = "its key was sealed under another secret key: enter it again"
+        return _trouble(connection, Trouble(said, 3600), going.clock())
     except Trouble as trouble:
         return _trouble(connection, trouble, going.clock())
+    except STRANGE as error:
+        log.exception("source %s", connection.source.slug)
+        said = f"it told something of a form that nobody expected ({type(error).__name__})"
+        return _trouble(connection, Trouble(said), going.clock())
     state.reached(connection, going.clock())
     return Came(connection, again, "")
+
+
+def _turn(connection: Connection, kind: Connector, going: Going, long: float) -> int:
+    limits = limits_of(connection, kind, going)
+    with Line(limits, connection.allow_private) as line:
+        reader = kind.open(opened(connection, kind), line)
+        try:
+            return _steps(Turn(connection, kind, reader, going.clock, limits), going, long)
+        finally:
+            state.spent(connection, limits.used())
 
 
 def limits_of(connection: Connection, kind: Connector, going: Going) -> Limits:
@@ -118,11 +148,15 @@ def _steps(turn: Turn, going: Going, long: float) -> int:
 
 def _trouble(connection: Connection, trouble: Trouble, now: datetime) -> Came:
     tries = state.failed(connection, str(trouble), now)
-    wait = max(trouble.wait, AGAIN_S[min(tries, len(AGAIN_S)) - 1])
+    # A source that says when it can be asked again is right; else it is asked ever more seldom.
+    wait = trouble.wait or AGAIN_S[min(tries, len(AGAIN_S)) - 1]
+    again = now + timedelta(seconds=min(max(wait, AGAIN_S[0]), LONGEST_S))
+    state.waits(connection, again)
     log.warning("source %s: %s; tried again in %d s", connection.source.slug, trouble, wait)
-    return Came(connection, to_instant(now) + int(wait * SECOND), str(trouble))
+    return Came(connection, to_instant(again), str(trouble))
 
 
 def reader_of(connection: Connection, line: Line) -> Reader:
     """Who speaks with the source of a connection."""
-    return connectors()[connection.connector].open(opened(connection), line)
+    kind = connectors()[connection.connector]
+    return kind.open(opened(connection, kind), line)

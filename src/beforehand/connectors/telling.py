@@ -7,18 +7,33 @@ came in what order, once the history has been read the effective events are thos
 Messages are never taken back: what was said was said, though a note is deleted later.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from beforehand.engine.codes import ASSIGNED, CHANGED, CREATED, DELETED, KINDS, STATUS
-from beforehand.engine.history import Event
+from beforehand.engine.history import Event, order
 from beforehand.engine.history import deleted as deletion
 from beforehand.tickets.events import TicketEvent
+from beforehand.tickets.rows import SHOWN
 from beforehand.tickets.texts import JUDGED
 
 from .contract import Told, field_event
 
+Looks = tuple[int, int | None]
+"""When a ticket came to be, and the source's stamp of it when it was looked at before."""
 SEEN, NEW, TAKEN_BACK, GONE = "seen-", "new-", "not-", "gone"
-FIELD_KINDS = {CHANGED, STATUS, ASSIGNED}
+
+
+def is_old(told: Told, updated: int, deep: int | None) -> bool:
+    """Whether it was read at an earlier state than is kept: of all as of `updated`, with its history as of `deep`.
+
+    Of one state a deep reading says more than a shallow one.
+    """
+    if told.gone:
+        return False
+    if told.deep:
+        return deep is not None and told.updated < deep
+    return told.updated <= updated
 
 
 def bring(kept: Sequence[Event], told: Told, before: int | None) -> list[TicketEvent]:
@@ -27,27 +42,40 @@ def bring(kept: Sequence[Event], told: Told, before: int | None) -> list[TicketE
     `kept` are all events of the ticket, in effect or not; `before` is the source's stamp of the last reading in which
     every field was as it is kept, None for none.
     """
-    here = [event for event in kept if event.kind not in _OURS]
     ids = {event.id for event in kept}
-    standing = in_effect(here)
+    standing = in_effect(event for event in kept if event.kind not in _OURS)
     if told.gone:
         if any(event.kind == DELETED for event in standing):
             return []
-        return [TicketEvent(told.id, deletion(told.updated, id=_free(GONE, ids), flags=0))]
-    by_field = {name: [e for e in told.events if field_of(e.event) == name] for name in told.exact}
-    others = [one for one in told.events if field_of(one.event) not in told.exact]
-    fresh, gone = _messages(others, standing, ids), _over(told, standing)
+        return [TicketEvent(told.id, _deletion(told, before, _free(GONE, ids)))]
+    by_field, born = _by_field(told.events, told.exact), _born(told, standing)
+    fresh, gone = _messages(by_field.pop("", []), standing, ids), _over(told, standing)
     for name in sorted(told.exact | told.fields.keys()):
         said = told.fields.get(name)
         now = [event for event in standing if field_of(event) == name]
         if name in told.exact:
-            wants = [one.event for one in by_field[name]]
-            wants += _unexplained(told, name, said, wants, now, before)
+            wants = [one.event for one in by_field.get(name, [])]
+            wants += _unexplained(told, name, said, wants, now, (born, before))
             gone += _missing(now, wants)
             fresh += [TicketEvent(told.id, event) for event in _missing(wants, now)]
         elif said is not None:
-            fresh += [TicketEvent(told.id, event) for event in _seen(told, name, said, now, before)]
+            fresh += [TicketEvent(told.id, event) for event in _seen(told, name, said, now, (born, before))]
     return [*(_renamed(one, ids) for one in fresh), *(_taken_back(told.id, event, ids) for event in gone)]
+
+
+def _by_field(events: Iterable[TicketEvent], exact: frozenset[str]) -> dict[str, list[TicketEvent]]:
+    """What is told, by the field of which it is; under "" whatever is of none whose history is told."""
+    found: dict[str, list[TicketEvent]] = {}
+    for one in events:
+        name = field_of(one.event)
+        found.setdefault(name if name in exact else "", []).append(one)
+    return found
+
+
+def _deletion(told: Told, before: int | None, id_: str) -> Event:
+    """That it is gone: since some instant after the last reading, where the source does not say when."""
+    first = told.updated if before is None else min(before, told.updated)
+    return deletion(first, id=id_, flags=0, until=told.updated if first < told.updated else None)
 
 
 _OURS = frozenset(KINDS.index(name) for name in ("excluded", "approved", "included"))
@@ -59,7 +87,7 @@ def in_effect(events: Iterable[Event]) -> list[Event]:
     some = list(events)
     gone = {event.retracts for event in some} | {event.supersedes for event in some}
     left = (event for event in some if event.id not in gone and not event.retracts)
-    return sorted(left, key=lambda event: (event.at, event.seq, event.kind, event.id))
+    return sorted(left, key=order)
 
 
 def field_of(event: Event) -> str:
@@ -74,10 +102,12 @@ def field_of(event: Event) -> str:
 def _over(told: Told, standing: Sequence[Event]) -> list[Event]:
     """What the ticket's being there takes back: that it is gone, and a creation at another instant."""
     births = {one.event.at for one in told.events if one.event.kind == CREATED}
+    ends = {one.event.id for one in told.events if one.event.kind == DELETED}
     return [
         event
         for event in standing
-        if event.kind == DELETED or (births and event.kind == CREATED and event.at not in births)
+        if (event.kind == DELETED and event.id not in ends)
+        or (births and event.kind == CREATED and event.at not in births)
     ]
 
 
@@ -97,56 +127,75 @@ def _messages(wanted: Iterable[TicketEvent], standing: Sequence[Event], ids: set
 
 
 def _unexplained(
-    told: Told, name: str, said: str | None, wants: Sequence[Event], now: Sequence[Event], before: int | None
+    told: Told, name: str, said: str | None, wants: Sequence[Event], now: Sequence[Event], looks: Looks
 ) -> list[Event]:
     """What a field became since the last change that its history tells: a history may come late, or say it in words
     that nobody can read.
     """
-    last = max(wants, key=lambda event: (event.at, event.seq), default=None)
+    last = max(wants, key=order, default=None)
     if said is None or said == ("" if last is None else last.value):
         return []
-    for event in reversed(now):
-        if event.id.startswith((SEEN, NEW)) and event.value == said:
-            return [event]
-    return [_sighting(told, name, said, before if last is None else max(before or 0, last.at))]
+    seen = now[-1] if now else None
+    if seen is None or not seen.id.startswith((SEEN, NEW)) or seen.value != said:
+        return [_sighting(told, name, said, looks, last)]
+    if last is None or order(seen) > order(last):
+        return [seen]
+    # It was seen already, and its history has come nearer since.
+    until = told.updated if seen.until is None else seen.until
+    return [_sighting(told._replace(updated=until), name, said, looks, last)]
 
 
-def _seen(told: Told, name: str, said: str, now: Sequence[Event], before: int | None) -> list[Event]:
+def _seen(told: Told, name: str, said: str, now: Sequence[Event], looks: Looks) -> list[Event]:
     """A change of a field of which there is no history, or none yet."""
-    last = now[-1].value if now else None
-    if said == (last or ""):
+    last = now[-1] if now else None
+    if said == ("" if last is None else last.value):
         return []
-    if last is None:
-        return [field_event(NEW + name, _created(told), name, said, flags=0)]
-    return [_sighting(told, name, said, before)]
+    if last is None and name not in _MOVING:
+        return [field_event(NEW + name, looks[0], name, said, flags=0)]
+    return [_sighting(told, name, said, looks, last)]
 
 
-def _sighting(told: Told, name: str, said: str, before: int | None) -> Event:
-    """A change that lies after one look and not after the other (4.4)."""
-    first = _created(told) if before is None else min(before, told.updated)
-    until = None if first == told.updated else told.updated
-    return field_event(f"{SEEN}{name}-{told.updated}", first, name, said, flags=0, until=until)
+_MOVING = frozenset(("status", "assignee"))
+"""What nobody may take to have been so from creation on, where it is seen for the first time: any other field is."""
 
 
-def _created(told: Told) -> int:
+def _sighting(told: Told, name: str, said: str, looks: Looks, last: Event | None) -> Event:
+    """A change that lies after one look and not after the other (4.4), and after the last one that is known."""
+    born, before = looks
+    first = min(max(born, before or born), told.updated)
+    seq = 0
+    if last is not None and last.at >= first:
+        first, seq = last.at, last.seq + 1
+    if name in SHOWN:  # no clock asks when
+        return field_event(
+            f"{SEEN}{name}-{told.updated}", max(first, told.updated), name, said, flags=0, seq=seq
+        )
+    until = told.updated if first < told.updated else None
+    return field_event(f"{SEEN}{name}-{told.updated}", first, name, said, flags=0, seq=seq, until=until)
+
+
+def _born(told: Told, standing: Iterable[Event]) -> int:
+    """When the ticket came to be: as it is told now, else as it is kept."""
     births = [one.event.at for one in told.events if one.event.kind == CREATED]
+    births = births or [event.at for event in standing if event.kind == CREATED]
     return min(births, default=told.updated)
 
 
 def _missing(some: Iterable[Event], there: Iterable[Event]) -> list[Event]:
     """Those of some that are not there, by what they say and not by their ids."""
-    left = [_said(event) for event in there]
+    left = Counter(map(_said, there))
     found = []
     for event in some:
-        if _said(event) in left:
-            left.remove(_said(event))
+        if left[_said(event)]:
+            left[_said(event)] -= 1
         else:
             found.append(event)
     return found
 
 
 def _said(event: Event) -> tuple[object, ...]:
-    return (*event._replace(id="", flags=event.flags & ~JUDGED, supersedes="", retracts=""),)
+    """What an event says; not by whom, since people get other names."""
+    return (*event._replace(id="", person="", flags=event.flags & ~JUDGED, supersedes="", retracts=""),)
 
 
 def _free(wanted: str, ids: set[str]) -> str:

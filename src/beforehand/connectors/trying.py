@@ -1,5 +1,6 @@
 """Asks a source whether we may read what we need, and how much there is, before anything is kept of it."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -9,13 +10,16 @@ from beforehand.kernel.secrets import Unreadable
 
 from .contract import Connector, Right
 from .limits import Limits
-from .line import Line, Trouble
+from .line import Line
 from .models import Connection
 from .registry import connectors
 from .secrets import opened
+from .trouble import Trouble
+from .turn import STRANGE
 
 TIMEOUT_S = 10.0
 PAUSE_S = 0.2
+log = logging.getLogger("beforehand.sync")
 
 
 class Tried(NamedTuple):
@@ -46,7 +50,7 @@ def try_out(connection: Connection, now: datetime) -> Tried:
     limits = limits_at(connection, kind, now)
     try:
         with Line(limits, connection.allow_private, TIMEOUT_S, PAUSE_S) as line:
-            reader = kind.open(opened(connection), line)
+            reader = kind.open(opened(connection, kind), line)
             rights = tuple(reader.check())
             total = None
             if connection.back_begun is None and all(right.ok for right in rights):
@@ -55,6 +59,9 @@ def try_out(connection: Connection, now: datetime) -> Tried:
         return Tried((), None, "its key was sealed under another secret key: enter it again")
     except Trouble as trouble:
         return Tried((), None, str(trouble))
+    except STRANGE as error:
+        log.exception("source %s", connection.source.slug)
+        return Tried((), None, f"it told something of a form that nobody expected ({type(error).__name__})")
     finally:
         _note(connection, limits)
     if total is not None:

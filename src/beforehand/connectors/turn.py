@@ -1,57 +1,102 @@
 """The steps of a turn. Each does a little of one thing, keeps it, and says whether there was anything to do."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
+
 from beforehand.engine.instants import HOUR, SECOND, to_instant
-from beforehand.kernel.fields import from_micros
 
 from . import proving, words
-from .contract import Connector, Reader, Told
-from .keep import failed, keep
-from .line import Forbidden, Missing, Odd
+from .contract import Connector, Page, Reader, Told
+from .keep import TakenOver, failed, keep
+from .limits import Limits
 from .models import Connection, Nudged, Remote
+from .trouble import Forbidden, Missing, Odd
+
+__all__ = ["STEPS", "TakenOver", "Turn"]
 
 A_READ = 20
-"""Tickets that are read one by one in a step."""
+"""Tickets that are read in a step."""
 SET_UP_EVERY = timedelta(hours=6)
 MISSED_MOST = 5
-"""After so many readings in a row that failed a ticket waits for the nightly proof."""
-
-
-class TakenOver(Exception):
-    """Another worker has this connection by now."""
+SOON, LATER = timedelta(minutes=5), timedelta(days=1)
+"""A ticket that could not be read is tried again soon, and after MISSED_MOST times later."""
+SPARED = 20
+"""So many percent of our share of calls are left to what happens now: the past takes none of them."""
+STRANGE = (LookupError, TypeError, ValueError, AttributeError)
+"""What a ticket of a form that nobody expected comes to."""
+log = logging.getLogger("beforehand.sync")
 
 
 class Turn:
     """A turn of a connection."""
 
     def __init__(
-        self, connection: Connection, kind: Connector, reader: Reader, clock: Callable[[], datetime]
+        self,
+        connection: Connection,
+        kind: Connector,
+        reader: Reader,
+        clock: Callable[[], datetime],
+        limits: Limits,
     ) -> None:
-        self.connection, self.kind, self.reader, self.clock = connection, kind, reader, clock
+        self.connection, self.kind, self.reader = connection, kind, reader
+        self.clock, self.limits = clock, limits
+
+    @property
+    def has_time(self) -> bool:
+        """Whether calls are left for what is not urgent."""
+        return not self.limits.is_scarce(SPARED)
 
     def save(self, **values: object) -> None:
-        """Write progress down, unless another worker has taken over. Raises TakenOver."""
+        """Write progress down, and what it took of the calls, unless another worker has taken over: TakenOver."""
+        values["used"] = self.limits.used()
         for name, value in values.items():
             setattr(self.connection, name, value)
-        ours = Connection.objects.filter(pk=self.connection.pk, turn=self.connection.turn)
-        if not ours.update(**values):
+        at = self.connection
+        if not Connection.objects.filter(provider=at.provider_id, pk=at.pk, turn=at.turn).update(**values):
             raise TakenOver
 
     def keep(self, told: Sequence[Told]) -> int:
-        """Keep tickets."""
+        """Keep tickets. Where one names what the set-up does not know, that is read first: it may be a new name."""
+        read = self.connection.set_up_read
+        if (read is None or self.clock() >= read + SOON) and words.are_strange(self.connection, told):
+            self.learn()
         return keep(self.connection, told, self.clock())
+
+    def learn(self) -> None:
+        """Read the set-up, as far as it may be read."""
+        try:
+            words.learn(self.connection, self.reader.set_up(), self.clock())
+        except (Odd, Forbidden, Missing) as trouble:
+            self.connection.missing = [str(trouble)]
+        self.save(set_up_read=self.clock(), missing=self.connection.missing)
 
     def read(self, ids: Sequence[str]) -> None:
         """Read tickets deep and keep them. One that cannot be read stops no other."""
-        for ticket in ids:
-            try:
-                told = list(self.reader.read([ticket]))
-            except (Odd, Forbidden, Missing) as trouble:
-                failed(self.connection, ticket, str(trouble), self.clock())
-            else:
-                self.keep(told)
+        size = max(self.kind.reads, 1)
+        for start in range(0, len(ids), size):
+            some = ids[start : start + size]
+            faults = self._read(some)
+            if len(some) > 1 and len(faults) == len(some):
+                alone = [self._read([ticket]) for ticket in some]
+                faults = {ticket: fault for each in alone for ticket, fault in each.items()}
+            for ticket, fault in faults.items():
+                failed(self.connection, ticket, fault, self.clock())
+
+    def _read(self, ids: Sequence[str]) -> dict[str, str]:
+        """Read tickets together; what kept which from being read."""
+        try:
+            told = list(self.reader.read(ids))
+        except (Odd, Forbidden, Missing) as trouble:
+            return dict.fromkeys(ids, str(trouble))
+        except STRANGE as error:
+            log.exception("source %s: tickets %s", self.connection.source.slug, ", ".join(ids))
+            return dict.fromkeys(ids, f"of a form that nobody expected ({type(error).__name__})")
+        self.keep(told)
+        whole = {one.id for one in told if one.deep or one.gone}
+        return {ticket: "its history was not told" for ticket in ids if ticket not in whole}
 
     def next(self) -> int:
         """When there is something to do again, where nothing is now."""
@@ -72,28 +117,26 @@ def begin(turn: Turn) -> bool:
 
 def nudged(turn: Turn) -> bool:
     """Tickets that webhooks named. What is named again meanwhile stays to be read."""
-    rows = list(
-        Nudged.objects.filter(provider=turn.connection.provider_id, connection=turn.connection).order_by(
-            "at"
-        )[:A_READ]
-    )
+    ours = Nudged.objects.filter(provider=turn.connection.provider_id, connection=turn.connection)
+    rows = list(ours.order_by("at")[:A_READ])
     if not rows:
         return False
     turn.read([row.external_id for row in rows])
     for row in rows:
-        Nudged.objects.filter(pk=row.pk, turn=row.turn).delete()
+        ours.filter(pk=row.pk, turn=row.turn).delete()
     return True
 
 
 def changed(turn: Turn) -> bool:
     """A page of what changed, once in the interval; and the rest of it at once."""
     now = turn.clock()
-    looked = turn.connection.looked
+    looked, cursor = turn.connection.looked, turn.connection.cursor
     if looked is not None and now < looked + timedelta(seconds=turn.connection.interval):
         return False
-    page = turn.reader.changes(turn.connection.cursor)
+    page = turn.reader.changes(cursor)
     turn.keep(page.tickets)
-    turn.save(cursor=page.cursor, looked=looked if page.more else now)
+    _goes_on(page, cursor)
+    turn.save(cursor=page.cursor or cursor, looked=looked if page.more else now)
     return True
 
 
@@ -102,20 +145,13 @@ def set_up(turn: Turn) -> bool:
     read = turn.connection.set_up_read
     if read is not None and turn.clock() < read + SET_UP_EVERY:
         return False
-    words.learn(turn.connection, turn.reader.set_up(), turn.clock())
-    turn.save(set_up_read=turn.clock(), missing=turn.connection.missing)
+    turn.learn()
     return True
 
 
-def deepened(turn: Turn) -> bool:
-    """Tickets of which the history is to be read yet, the newest first."""
-    rows = Remote.objects.filter(
-        provider=turn.connection.provider_id,
-        connection=turn.connection,
-        shallow=True,
-        missed__lt=MISSED_MOST,
-    )
-    ids = list(rows.order_by("-updated").values_list("external_id", flat=True)[:A_READ])
+def live(turn: Turn) -> bool:
+    """Tickets that changed since we are here, of which the history is to be read yet."""
+    ids = _unread(turn, Q(updated__gte=turn.connection.made - SOON))
     turn.read(ids)
     return bool(ids)
 
@@ -123,12 +159,13 @@ def deepened(turn: Turn) -> bool:
 def past(turn: Turn) -> bool:
     """A page of the past."""
     at = turn.connection
-    if at.back_done is not None:
+    if at.back_done is not None or not turn.has_time:
         return False
     if at.back_begun is None:
         turn.save(back_begun=turn.clock())
     page = turn.reader.back(at.back, to_instant(at.since))
     turn.keep(page.tickets)
+    _goes_on(page, at.back)
     turn.save(
         back=page.cursor,
         back_read=at.back_read + len(page.tickets),
@@ -138,7 +175,36 @@ def past(turn: Turn) -> bool:
     return True
 
 
-STEPS: Sequence[Callable[[Turn], bool]] = (begin, nudged, changed, set_up, past, deepened, proving.prove)
-"""The most urgent first."""
+def deepened(turn: Turn) -> bool:
+    """Other tickets of which the history is to be read yet, the newest first."""
+    ids = _unread(turn, Q()) if turn.has_time else []
+    turn.read(ids)
+    return bool(ids)
 
-__all__ = ["STEPS", "TakenOver", "Turn", "from_micros"]
+
+def _unread(turn: Turn, which: Q) -> list[str]:
+    now = turn.clock()
+    may = Q(missed=0) | Q(missed__lt=MISSED_MOST, read__lte=now - SOON) | Q(read__lte=now - LATER)
+    rows: QuerySet[Remote] = Remote.objects.filter(
+        which, may, provider=turn.connection.provider_id, connection=turn.connection, shallow=True
+    )
+    return list(rows.order_by("-updated").values_list("external_id", flat=True)[:A_READ])
+
+
+def _goes_on(page: Page, cursor: str) -> None:
+    """A source that sends round and round must not be asked for ever."""
+    if page.more and page.cursor == cursor:
+        raise Odd("it says that there is more, and then tells the same page again")
+
+
+STEPS: Sequence[Callable[[Turn], bool]] = (
+    begin,
+    nudged,
+    changed,
+    set_up,
+    live,
+    past,
+    deepened,
+    proving.prove,
+)
+"""The most urgent first."""

@@ -5,6 +5,7 @@ outward.py makes single calls that end in time; this is for those who make many 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import httpcore
@@ -24,7 +25,10 @@ class Refused(Exception):
 
 
 class Transport(httpx.BaseTransport):
-    """For httpx.Client. Keeps connections; asks no proxy; follows nothing by itself."""
+    """For httpx.Client. Keeps connections; asks no proxy; follows nothing by itself.
+
+    A request's extension `ends` is the instant, by the steady clock, at which its answer must have come whole.
+    """
 
     def __init__(self, allow_private: bool, connections: int = 8) -> None:
         self._pool = httpcore.ConnectionPool(
@@ -65,9 +69,11 @@ class _Body(httpx.SyncByteStream):
         self._inside, self._request = inside, request
 
     def __iter__(self) -> Iterator[bytes]:
-        read = 0
+        read, ends = 0, self._request.extensions.get("ends")
         with _as_httpx(self._request):
             for chunk in self._inside:
+                if ends is not None and monotonic() > ends:
+                    raise httpcore.ReadTimeout("its answer comes too slowly")
                 read += len(chunk)
                 if read > LONGEST:
                     raise Refused(f"its answer is longer than {LONGEST >> 20} MB")

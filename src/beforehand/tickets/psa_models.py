@@ -7,7 +7,7 @@ from beforehand.people.models import Provider
 
 
 class SourceState(models.Model):
-    """How a source that is asked does: `reached` last, and `failing` since when, after so many `tries`, by which fault."""
+    """How a source that is asked does: `reached` last, `failing` since when, after so many `tries`, by which fault."""
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False)
     source = models.OneToOneField("tickets.Source", on_delete=models.CASCADE, related_name="state")

@@ -8,6 +8,7 @@ from beforehand.connectors.contract import Connector
 from beforehand.connectors.models import Connection, Nudged, Proof, Remote
 from beforehand.connectors.sync import PULL
 from beforehand.connectors.trying import limits_at
+from beforehand.connectors.turn import SPARED
 from beforehand.engine.instants import HOUR, SECOND, to_instant
 from beforehand.engine.saying import Amount, Moment, Saying
 from beforehand.engine.terms import StatusMap
@@ -152,7 +153,7 @@ def _time_of(row: Connection, kind: Connector, calls: int) -> Amount | None:
     if kind.limit is None:
         return None
     most, window = kind.limit
-    ours = max(most * row.share // 100, 1)
+    ours = max(most * row.share // 100 * (100 - SPARED) // 100, 1)
     # The first window's calls are free at once.
     micros = max(calls - ours, 0) * window // ours
     return Amount(-(-micros // (60 * SECOND)) * 60 * SECOND)

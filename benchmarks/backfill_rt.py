@@ -1,0 +1,263 @@
+"""A backfill of Request Tracker: tickets a second with clocks, beside RT's own speed; and how soon a change is here.
+
+    .venv/bin/python -m benchmarks.backfill_rt [--tickets 10000] [--changes 20]
+
+Needs Debian's request-tracker5 (tests/support/tracker.py). A hundred lives are made over RT's API under a clock of
+their own, and copied in its database. The plain limit is the same calls once more, their answers thrown away. A change
+is told by the scrip of docs/guide/source-rt.md to a receiver here, which writes the nudge down as the program's own
+does; a worker of its own reads the ticket.
+"""
+
+import argparse
+import os
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from tests.support import tracker as trackers
+from tests.support.tracker import Tracker
+
+ROOT = Path(__file__).resolve().parents[1]
+LIVES = 100
+ALICE = "alice@contoso.test"
+BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+STATES = {"new": "working", "open": "working", "stalled": "waiting-on-client", "resolved": "resolved"}
+
+
+def live(rt: Tracker, dice: random.Random) -> None:
+    """Lives of tickets, all of one event before all of the next: RT's numbers rise with time, as they do."""
+    now = BEGIN
+    steps = (
+        lambda ticket: rt.put(ticket, Owner=dice.choice(["ada", "ben"])),
+        lambda ticket: rt.say(ticket, "I am looking into it and call you by noon."),
+        lambda ticket: rt.put(ticket, Status="stalled"),
+        lambda ticket: rt.say(ticket, "It still drops.", ALICE),
+        lambda ticket: rt.put(ticket, Status="open"),
+        lambda ticket: rt.say(ticket, "Perhaps the switch.", internal=True),
+        lambda ticket: rt.put(ticket, Status="resolved"),
+    )
+    tickets = []
+    for _ in range(LIVES):
+        now += timedelta(minutes=3)
+        rt.clock(now)
+        tickets.append(rt.create())
+    for step in steps:
+        for ticket in tickets:
+            now += timedelta(minutes=1)
+            rt.clock(now)
+            step(ticket)
+
+
+def copy(rt: Tracker, times: int) -> None:
+    """The same lives as many more tickets, in RT's own tables."""
+    with closing(sqlite3.connect(rt.home / "rt.sqlite")) as opened, opened:
+        most = {
+            name: opened.execute(f"SELECT max(id) FROM {name}").fetchone()[0]
+            for name in (
+                "Tickets",
+                "Transactions",
+                "Attachments",
+                "Principals",
+                "GroupMembers",
+                "CachedGroupMembers",
+            )
+        }
+        for number in range(1, times):
+            off = {name: number * value for name, value in most.items()}
+            ours = f"SELECT id FROM Groups WHERE Domain = 'RT::Ticket-Role' AND Instance <= {most['Tickets']}"
+            group, ticket, row = off["Principals"], off["Tickets"], off["Transactions"]
+            for table, moved, which in (
+                ("Tickets", {"id": ticket, "EffectiveId": ticket}, f"id <= {most['Tickets']}"),
+                ("Transactions", {"id": row, "ObjectId": ticket},
+                 f"id <= {most['Transactions']} AND ObjectType = 'RT::Ticket'"),
+                ("Attachments", {"id": off["Attachments"], "TransactionId": row}, f"id <= {most['Attachments']}"),
+                ("Principals", {"id": group}, f"id IN ({ours})"),
+                ("GroupMembers", {"id": off["GroupMembers"], "GroupId": group},
+                 f"id <= {most['GroupMembers']} AND GroupId IN ({ours})"),
+                ("CachedGroupMembers",
+                 {"id": off["CachedGroupMembers"], "GroupId": group, "Via": off["CachedGroupMembers"],
+                  "ImmediateParentId": group},
+                 f"id <= {most['CachedGroupMembers']} AND GroupId IN ({ours})"),
+                ("Groups", {"id": group, "Instance": ticket}, f"id IN ({ours})"),
+            ):  # fmt: skip
+                _copy(opened, table, moved, which)
+        opened.execute(
+            f"UPDATE CachedGroupMembers SET MemberId = GroupId WHERE id > {most['CachedGroupMembers']}"
+            f" AND MemberId IN ({ours})"
+        )
+
+
+def _copy(opened: sqlite3.Connection, table: str, moved: dict[str, int], which: str) -> None:
+    columns = [row[1] for row in opened.execute(f"PRAGMA table_info({table})")]
+    lower = {name.lower(): by for name, by in moved.items()}
+    shown = [f"{name} + {lower[name.lower()]}" if name.lower() in lower else name for name in columns]
+    opened.execute(
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(shown)} FROM {table} WHERE {which}"
+    )
+
+
+def connect(rt: Tracker) -> Any:
+    """A provider with terms for its client, and the connection."""
+    from beforehand.config import start
+
+    start.open_database()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from tests.connectors.conftest import make_connection
+    from tests.tickets.conftest import make_provider
+
+    from beforehand.promises import models as promises
+
+    provider = make_provider("northwind")
+    for status, state in STATES.items():
+        promises.StatusMapping.objects.create(provider=provider, board="", status=status, state=state)
+    client = promises.Client.objects.get(provider=provider, name="Contoso")
+    promises.ClientKey.objects.create(
+        provider=provider, client=client, kind="name", text="contoso.test", folded="contoso.test"
+    )
+    at = make_connection(provider, "rt", {"token": rt.tokens["beforehand"]}, url=rt.url, client="domain")
+    at.since = BEGIN - timedelta(days=30)
+    at.save()
+    return at
+
+
+def backfill(at: Any) -> tuple[float, float, list[tuple[str, str, Any]]]:
+    """Wall and CPU seconds of all of the past, and the calls that it took."""
+    from beforehand.connectors.line import Line
+    from beforehand.connectors.sync import pull
+    from beforehand.kernel.due.handlers import Going
+
+    calls: list[tuple[str, str, Any]] = []
+    once = Line._once  # noqa: SLF001
+
+    def noted(line: Line, method: str, url: str, **more: Any) -> Any:
+        calls.append((method, url, more))
+        return once(line, method, url, **more)
+
+    Line._once = noted  # type: ignore[method-assign]  # noqa: SLF001
+    began, spent = time.monotonic(), time.process_time()
+    while at.back_done is None:
+        at.turn += 1
+        at.save(update_fields=["turn"])
+        came = pull(at, Going(lambda: datetime.now(UTC), lambda: True))
+        assert not came.trouble, came.trouble
+    Line._once = once  # type: ignore[method-assign]  # noqa: SLF001
+    return time.monotonic() - began, time.process_time() - spent, calls
+
+
+def replay(calls: list[tuple[str, str, Any]]) -> float:
+    """Seconds of the same calls, one after the other, their answers thrown away."""
+    import httpx
+
+    began = time.monotonic()
+    with httpx.Client(timeout=60) as client:
+        for method, url, more in calls:
+            client.request(method, url, headers=more["headers"], params=more["params"], json=more["json"])
+    return time.monotonic() - began
+
+
+def nudges(rt: Tracker, at: Any, changes: int) -> list[float]:
+    """Seconds from the end of a call that changed a ticket to its event here."""
+    from beforehand.connectors.contract import Hook
+    from beforehand.connectors.models import Nudged
+    from beforehand.connectors.rt.hooks import hear
+    from beforehand.connectors.sync import ask
+    from beforehand.tickets.models import Event
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            hook = Hook({name.lower(): value for name, value in self.headers.items()}, body, {})
+            for ticket in hear({"hook_secret": "s3cret"}, hook).tickets:
+                Nudged.objects.get_or_create(
+                    provider=at.provider,
+                    connection=at,
+                    external_id=ticket,
+                    defaults={"at": datetime.now(UTC)},
+                )
+            ask(at, datetime.now(UTC))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    code = re.findall(r"```perl\n(.*?)```", (ROOT / "docs" / "guide" / "source-rt.md").read_text(), re.S)[0]
+    rt.scrip(code, f"http://127.0.0.1:{server.server_address[1]}/", "s3cret")
+    rt.stop()
+    rt.start()
+    ask(at, datetime.now(UTC))
+    worker = subprocess.Popen([sys.executable, "-m", "beforehand", "worker"], cwd=ROOT)
+    waits = []
+    try:
+        time.sleep(15)  # until it has read what there was, and waits
+        for number in range(changes):
+            mark = f"mark {number}"
+            rt.put("1", Subject=mark)
+            began = time.monotonic()
+            while not Event.objects.filter(field="subject", value=mark).exists():
+                assert time.monotonic() - began < 60
+                time.sleep(0.01)
+            waits.append(time.monotonic() - began)
+            time.sleep(0.5)
+    finally:
+        worker.terminate()
+        worker.wait()
+        server.shutdown()
+    return sorted(waits)
+
+
+def main() -> None:
+    """Everything, and a table."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--tickets", type=int, default=10_000)
+    asked.add_argument("--changes", type=int, default=20)
+    options = asked.parse_args()
+    assert not trackers.missing(), trackers.missing()
+    with tempfile.TemporaryDirectory(prefix="beforehand-benchmark-") as folder:
+        os.environ["BEFOREHAND_DATA"] = str(Path(folder) / "data")
+        made = Tracker(Path(folder) / "rt")
+        made.make()
+        with made:
+            live(made, random.Random(1))
+        copy(made, options.tickets // LIVES)
+        made.fake = False
+        with made as rt:
+            at = connect(rt)
+            wall, cpu, calls = backfill(at)
+            plain = replay(calls)
+            report(options.tickets, wall, cpu, plain, len(calls))
+            if options.changes:
+                waits = nudges(rt, at, options.changes)
+                print(
+                    f"from a change to the ticket: median {waits[len(waits) // 2]:.2f} s, most {waits[-1]:.2f} s"
+                )
+
+
+def report(tickets: int, wall: float, cpu: float, plain: float, calls: int) -> None:
+    """What the backfill came to."""
+    from beforehand.tickets.models import Clock, Event, Ticket
+
+    here = Ticket.objects.filter(created__isnull=False).count()
+    assert here == tickets, here
+    print(f"{here} tickets, {Event.objects.count()} events, {Clock.objects.count()} clocks, {calls} calls")
+    print(f"backfill: {wall:.1f} s, {tickets / wall:.0f} tickets/s, {cpu:.1f} CPU s of it ours")
+    print(f"the same calls, thrown away: {plain:.1f} s, {tickets / plain:.0f} tickets/s")
+
+
+if __name__ == "__main__":
+    main()
