@@ -17,7 +17,7 @@ OPEN_TO_ALL = {
     "account_reset_password_from_key_done", "alert-hold", "health", "metrics",
 }  # fmt: skip
 """What is to be seen by who has not signed in: the ways in, what monitors ask, and "I have it" by a signed link."""
-VALUES: dict[str, Any] = {"pk": 1, "way": 1, "token": "x", "secret": "x"}
+VALUES: dict[str, Any] = {"pk": 1, "way": 1, "token": "x", "secret": "x", "slug": "x"}
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> list[tuple[str, str]]:

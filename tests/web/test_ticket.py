@@ -161,7 +161,7 @@ def test_a_page_takes_few_questions(
 ) -> None:
     ticket = tickets("T48155")
     signed_in.get(f"/tickets/{ticket.pk}/")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         signed_in.get(f"/tickets/{ticket.pk}/")
 
 

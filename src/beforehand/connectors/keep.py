@@ -17,9 +17,10 @@ from beforehand.tickets.models import PsaView
 from beforehand.tickets.reading import clients_named
 
 from .contract import Told
+from .meaning import in_our_words, retold
 from .models import Connection, Remote
 from .telling import bring, is_old
-from .words import steady_names
+from .words import in_use, steady_names
 
 AT_ONCE = 50
 """Tickets that share a transaction: on SQLite nobody else writes meanwhile."""
@@ -113,12 +114,16 @@ def _news(connection: Connection, told: Sequence[Told], known: Mapping[str, Remo
     held = store.tickets_of(provider, connection.source_id, [one.id for one in told])
     events = store.events_of([ticket for ticket, _ in held.values()], provider)
     arrived: list[TicketEvent] = []
+    words = in_use(connection)
     for one in told:
         kept = events[held[one.id][0]] if one.id in held else []
         if kept or not one.gone:
             row = known.get(one.id)
             seen = row is not None and row.updated > EPOCH
-            arrived += bring(kept, one, to_instant(row.updated) if row is not None and seen else None)
+            before = to_instant(row.updated) if row is not None and seen else None
+            again = retold(one.id, kept, words)
+            kept = [*kept, *(event for _, event in again)]
+            arrived += [*again, *bring(kept, in_our_words(one, words), before)]
     return arrived
 
 

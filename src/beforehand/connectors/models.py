@@ -79,6 +79,11 @@ class Remote(Owned):
                 name="remote_shallow",
                 condition=models.Q(shallow=True),
             ),
+            models.Index(
+                fields=["provider", "connection"],
+                name="remote_missed",
+                condition=models.Q(missed__gt=0),
+            ),
         ]
 
 
@@ -115,7 +120,8 @@ class Proof(Owned):
 
 class Word(Owned):
     """A thing of the source's set-up (contract.Word). `name` is the one that events use, the first that was known;
-    `named` the one it has now. `ours`: what it means here, `confirmed` by somebody, else as `proposed`.
+    `named` the one it has now. `ours`: what it means here, `confirmed` by somebody, else as `proposed`; `was`: what a
+    priority was called here before.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -127,6 +133,7 @@ class Word(Owned):
     proposed = models.CharField(max_length=200, default="", blank=True)
     why = models.CharField(max_length=300, default="", blank=True)
     ours = models.CharField(max_length=200, default="", blank=True)
+    was = models.CharField(max_length=200, default="", blank=True)
     confirmed = models.BooleanField(default=False)
     said = models.JSONField(default=dict)
     seen = InstantField()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from beforehand.engine.codes import ASSIGNED, CHANGED, STATUS
 from beforehand.engine.history import Event
@@ -14,6 +14,8 @@ from beforehand.tickets.events import TicketEvent, Written
 
 from .contract import SetUp, Told
 from .contract import Word as Said
+from .meaning import Words
+from .meaning import words as looked_up
 from .models import Connection, Word
 
 LONGEST = 200
@@ -46,6 +48,12 @@ def learn(connection: Connection, said: SetUp, now: datetime) -> None:
         )
         _snapshot(connection, said, now)
     connection.missing = list(said.missing)
+
+
+def in_use(connection: Connection) -> Words:
+    """Of all that is known of a source's words, what makes those of a ticket others than ours."""
+    differ = Q(kind="priority") | Q(kind__in=("type", "board"), confirmed=True)
+    return looked_up(Word.objects.filter(differ, provider=connection.provider_id, connection=connection))
 
 
 def _learnt(

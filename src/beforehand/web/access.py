@@ -9,12 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
+from django.utils.functional import SimpleLazyObject
 
 from beforehand.kernel.hosts import is_loopback
 from beforehand.people.models import Provider, User
 from beforehand.people.roles import Role
 
 from . import moment
+from .stale import Stale
+from .stale import stale as stale_of
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -105,7 +108,9 @@ def zone_of(request: HttpRequest) -> str:
 
 
 def for_templates(request: HttpRequest) -> dict[str, object]:
-    """What every page needs: the theme, the roles whose work the viewer may do, and whether they signed in."""
+    """What every page needs: the theme, the roles whose work the viewer may do, whether they signed in, and which
+    figures are old.
+    """
     theme = request.COOKIES.get(THEME_COOKIE, THEMES[0])
     user = getattr(request, "user", None)
     return {
@@ -114,4 +119,13 @@ def for_templates(request: HttpRequest) -> dict[str, object]:
         "themes": THEMES,
         "signed_in_by_setting": bool(settings.SIGNED_IN_AS),
         "clock": moment.simulated(),
+        "stale": SimpleLazyObject(lambda: _stale(request)),
     }
+
+
+def _stale(request: HttpRequest) -> list[Stale]:
+    try:
+        return list(stale_of(provider_of(request), moment.now()))
+    except PermissionDenied:
+        # An operator of several providers, who sees no figures.
+        return []

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, QuerySet
 
+from beforehand.connectors.models import Connection
 from beforehand.engine.codes import CLIENT_MESSAGE, KINDS, MESSAGE, STATES, TOLD
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Moment, Saying
@@ -18,6 +19,8 @@ from beforehand.tickets.events import content
 from beforehand.tickets.mending import Unmapped, unmapped
 from beforehand.tickets.models import Conflict, Event, ImportRun, Source, Ticket
 from beforehand.tickets.store import events_of
+
+from .connect_shown import state_of
 
 LATEST = 20_000
 """So many of the latest events are looked at for each source's last one."""
@@ -64,8 +67,17 @@ class Contradiction(NamedTuple):
     differences: Sequence[Difference]
 
 
+class Asked(NamedTuple):
+    """That a source is asked: by which connection, and how that does (connect_shown.state_of)."""
+
+    pk: int
+    state: str
+
+
 class SourceView(NamedTuple):
-    """A source, ready to be shown. `heard` is None where none of the latest events is its own."""
+    """A source, ready to be shown. `heard` is None where none of the latest events is its own, `connection` where it
+    is not asked.
+    """
 
     row: Source
     tells: str
@@ -76,6 +88,7 @@ class SourceView(NamedTuple):
     unmapped: Sequence[Mend]
     conflicts: int
     contradictions: Sequence[Contradiction]
+    connection: Asked | None
 
 
 def sources_of(provider: Provider, statuses: StatusMap, now: datetime, zone: str) -> list[SourceView]:
@@ -85,6 +98,10 @@ def sources_of(provider: Provider, statuses: StatusMap, now: datetime, zone: str
     uncovered = _counts(Ticket.objects.filter(provider=provider, covered=False).values_list("source"))
     conflicts = _counts(Conflict.objects.filter(provider=provider).values_list("ticket__source"))
     heard = _heard(provider)
+    asked = {
+        row.source_id: Asked(row.pk, state_of(row, getattr(row.source, "state", None)))
+        for row in Connection.objects.filter(provider=provider).select_related("source__state")
+    }
     views = []
     for source in Source.objects.filter(provider=provider).order_by("name", "pk"):
         last = heard.get(source.pk)
@@ -99,6 +116,7 @@ def sources_of(provider: Provider, statuses: StatusMap, now: datetime, zone: str
                 [_mend(one, statuses) for one in unmapped(source, statuses)],
                 conflicts.get(source.pk, 0),
                 _contradictions(source, how) if source.pk in conflicts else [],
+                asked.get(source.pk),
             )
         )
     return views

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from beforehand.connectors.telling import NEW, SEEN, field_of
 from beforehand.engine.codes import CHANGED, FIELDS
 from beforehand.engine.history import Event, History, order
 from beforehand.engine.saying import Moment, Saying
@@ -22,6 +23,8 @@ SECOND_BIRTH, CONFLICT = (
     "a second creation; the earliest holds",
     "the same event id told again with other content",
 )
+FROM_HISTORY = "from history"
+"""What is said of a change that was first only seen to lie between two looks."""
 
 
 class EventView(NamedTuple):
@@ -35,6 +38,8 @@ class EventView(NamedTuple):
     """"" for one that counts, else why it does not."""
     said: str = ""
     """What a message says, where texts are kept."""
+    between: Moment | None = None
+    """Of a change that was seen to lie between two looks, the later of them; `at` is the earlier."""
 
 
 class Eyes(NamedTuple):
@@ -52,19 +57,43 @@ def event_views(
     fates = _fates(arrived, history)
     told = [(event, fates.get(id(event), "")) for event in arrived]
     told += [(Event(**json.loads(row.content)), CONFLICT) for row in conflicts]
+    looks = _sightings(arrived)
     views: list[EventView] = []
     board = ""
     for event, fate in sorted(told, key=lambda pair: order(pair[0])):
         if event.kind == CHANGED and event.field == "board" and not fate:
             board = event.value
         words = words_of(event, eyes.statuses, board)
-        view = EventView(eyes.ours.at(event.at), eyes.theirs.at(event.at), event, words, fate)
+        if not fate and _is_from_history(event, looks):
+            words = words._replace(notes=(*words.notes, FROM_HISTORY))
+        seen = event.until if event.id.startswith(SEEN) else None
+        between = None if seen is None else eyes.ours.at(seen)
+        view = EventView(
+            eyes.ours.at(event.at), eyes.theirs.at(event.at), event, words, fate, between=between
+        )
         if views and _belongs(view, views[-1]):
             joined = views[-1].words._replace(what=f"{views[-1].words.what}; {words.what}")
             views[-1] = views[-1]._replace(words=joined)
         else:
             views.append(view)
     return views
+
+
+def _sightings(arrived: Sequence[Event]) -> list[Event]:
+    """Changes that were seen to lie between two looks, and taken back since, because a history told them exactly."""
+    gone = {event.retracts for event in arrived}
+    return [event for event in arrived if event.id.startswith(SEEN) and event.id in gone]
+
+
+def _is_from_history(event: Event, looks: Sequence[Event]) -> bool:
+    """Whether an exact change stands in the place of one that was only seen."""
+    field = field_of(event)
+    if not field or event.id.startswith((SEEN, NEW)):
+        return False
+    return any(
+        field == field_of(look) and look.at <= event.at <= (look.at if look.until is None else look.until)
+        for look in looks
+    )
 
 
 def _belongs(view: EventView, before: EventView) -> bool:

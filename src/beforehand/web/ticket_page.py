@@ -28,12 +28,15 @@ from .access import provider_of, zone_of
 from .alert_page import of_ticket
 from .live.hours import offsets
 from .live.version import VERSION
+from .psa_view import view_of
 from .ticket_events import EventView, Eyes, event_views, marks_of
 from .ticket_reading import METRIC_NAMES, ClockView, Read, choice_of, clocks_of, grouped, read_ticket
 from .timeline import Lane, Timeline, draw
 
 EVENTS_SHOWN = 200
-PARTS = ("ticket_head", "ticket_why", "ticket_alerts", "ticket_sum", "agreement", "events", "ticket_origin")
+PARTS = (
+    "ticket_head", "ticket_why", "ticket_alerts", "ticket_sum", "agreement", "ticket_psa", "events", "ticket_origin",
+)  # fmt: skip
 """What of the page is sent anew as a whole when it changes."""
 
 
@@ -93,6 +96,7 @@ def shown(
         "origin": ORIGINS[row.origin].replace("-", " "),
         "facts": [(name, getattr(row, name)) for name in (*FIELDS, "contact", "team") if getattr(row, name)],
         "link": row.url if urlsplit(row.url).scheme in ("http", "https") else "",
+        "psa": view_of(row, eyes.ours),
         "alerts": of_ticket(row, provider, book, now, viewed.zone),
         "today": now.astimezone(load(zone)).date(),
         "events": listed,

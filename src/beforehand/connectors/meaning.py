@@ -1,0 +1,115 @@
+"""What a source tells, in our words: pure.
+
+Two things become others on the way in, once they have the names that were known first (words.py). A priority is the
+one that it was confirmed to mean. And where the source itself says no origin (clock.md 2.6), a ticket has the one that
+its type or board was confirmed to mean, from its creation on: who began it does not change.
+
+What nobody confirmed says nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from typing import NamedTuple, Protocol
+
+from beforehand.engine.codes import CREATED
+from beforehand.engine.history import Event
+from beforehand.tickets.events import TicketEvent
+
+from .contract import Told, at_creation
+from .telling import field_of, in_effect
+
+
+class Known(Protocol):
+    """A word as it is kept (models.Word)."""
+
+    kind: str
+    board: str
+    name: str
+    ours: str
+    was: str
+    confirmed: bool
+
+
+class Words(NamedTuple):
+    """What differs in our words. `priorities` by theirs; `before`: by one that was told before, where only one can be
+    meant; `types` and `boards`: origins, of types by board and type.
+    """
+
+    priorities: Mapping[str, str]
+    before: Mapping[str, str]
+    types: Mapping[tuple[str, str], str]
+    boards: Mapping[str, str]
+
+
+def words(known: Iterable[Known]) -> Words:
+    """Those that are kept, as they are looked up."""
+    some = list(known)
+    meant = [word for word in some if word.confirmed and word.ours]
+    priorities = {word.name: word.ours for word in meant if word.kind == "priority"}
+    return Words(
+        priorities,
+        _before([word for word in some if word.kind == "priority"]),
+        {(word.board, word.name): word.ours for word in meant if word.kind == "type"},
+        {word.name: word.ours for word in meant if word.kind == "board"},
+    )
+
+
+def ours(word: Known) -> str:
+    """What a priority is called here."""
+    return word.ours if word.confirmed and word.ours else word.name
+
+
+def _before(priorities: Sequence[Known]) -> dict[str, str]:
+    """What a priority was called here before, and is now; without those that may have been one of several."""
+    could: dict[str, set[str]] = {}
+    for word in priorities:
+        for told in {word.name, word.was, ours(word)} - {""}:
+            could.setdefault(told, set()).add(ours(word))
+    single = {told: now.pop() for told, now in could.items() if len(now) == 1}
+    return {told: now for told, now in single.items() if told != now}
+
+
+def in_our_words(told: Told, words: Words) -> Told:
+    """A ticket in our words."""
+    fields = dict(told.fields)
+    if "priority" in fields:
+        fields["priority"] = words.priorities.get(fields["priority"], fields["priority"])
+    events = [_event(one, words) for one in told.events]
+    return _with_origin(told._replace(fields=fields, events=events), words)
+
+
+def _event(one: TicketEvent, words: Words) -> TicketEvent:
+    value = words.priorities.get(one.event.value) if field_of(one.event) == "priority" else None
+    return one if value is None else one._replace(event=one.event._replace(value=value))
+
+
+def _with_origin(told: Told, words: Words) -> Told:
+    if "origin" in told.fields or "origin" in told.exact or told.gone:
+        return told
+    board, type_ = told.fields.get("board", ""), told.fields.get("type", "")
+    origin = words.types.get((board, type_)) or words.types.get(("", type_)) or words.boards.get(board) or ""
+    births = [one.event.at for one in told.events if one.event.kind == CREATED]
+    if not births:
+        # Who has not told when it was created is read deep soon.
+        return told
+    events = [at_creation(told.id, min(births), "origin", origin)] if origin else []
+    return told._replace(
+        fields={**told.fields, "origin": origin},
+        events=[*told.events, *events],
+        exact=told.exact | {"origin"},
+    )
+
+
+def retold(ticket: str, kept: Sequence[Event], words: Words) -> list[TicketEvent]:
+    """The events that say kept ones in the word that we have for them now: a priority does not change because its
+    name here does.
+    """
+    ids = {event.id for event in kept}
+    found = []
+    for event in in_effect(kept):
+        now = words.before.get(event.value) if field_of(event) == "priority" else None
+        if now is not None:
+            free = next(id_ for n in count(2) if (id_ := f"{event.id}~{n}") not in ids)
+            ids.add(free)
+            found.append(TicketEvent(ticket, event._replace(id=free, value=now, supersedes=event.id)))
+    return found

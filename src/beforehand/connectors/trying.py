@@ -1,0 +1,75 @@
+"""Asks a source whether we may read what we need, and how much there is, before anything is kept of it."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from beforehand.engine.instants import SECOND, to_instant
+from beforehand.kernel.secrets import Unreadable
+
+from .contract import Connector, Right
+from .limits import Limits
+from .line import Line
+from .models import Connection
+from .registry import connectors
+from .secrets import opened
+from .trouble import Trouble
+from .turn import STRANGE
+
+TIMEOUT_S = 10.0
+PAUSE_S = 0.2
+log = logging.getLogger("beforehand.sync")
+
+
+class Tried(NamedTuple):
+    """What came of it: the rights, how many tickets there are (None where it does not say), or why nobody knows."""
+
+    rights: Sequence[Right]
+    total: int | None
+    trouble: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.trouble and all(right.ok for right in self.rights)
+
+
+def limits_at(connection: Connection, kind: Connector, now: datetime) -> Limits:
+    """The calls that are a connection's own, as of an instant."""
+    most, window = kind.limit or (None, 3_600 * SECOND)
+    ours = None if most is None else max(most * connection.share // 100, 1)
+    return Limits(lambda: to_instant(now), ours, window, kind.at_a_time, connection.used)
+
+
+def try_out(connection: Connection, now: datetime) -> Tried:
+    """Check a connection, and keep the calls that it took and the number of tickets. Raises nothing of the source's."""
+    kind = connectors().get(connection.connector)
+    if kind is None:
+        return Tried((), None, f"there is no connector {connection.connector!r} in this version")
+    limits = limits_at(connection, kind, now)
+    try:
+        with Line(limits, connection.allow_private, TIMEOUT_S, PAUSE_S) as line:
+            reader = kind.open(opened(connection, kind), line)
+            rights = tuple(reader.check())
+            total = None
+            if connection.back_begun is None and all(right.ok for right in rights):
+                total = reader.back("", to_instant(connection.since)).total
+    except Unreadable:
+        return Tried((), None, "its key was sealed under another secret key: enter it again")
+    except Trouble as trouble:
+        return Tried((), None, str(trouble))
+    except STRANGE as error:
+        log.exception("source %s", connection.source.slug)
+        return Tried((), None, f"it told something of a form that nobody expected ({type(error).__name__})")
+    finally:
+        _note(connection, limits)
+    if total is not None:
+        connection.back_total = total
+        Connection.objects.filter(pk=connection.pk, back_begun=None).update(back_total=total)
+    return Tried(rights, total, "")
+
+
+def _note(connection: Connection, limits: Limits) -> None:
+    connection.used = limits.used()
+    Connection.objects.filter(pk=connection.pk).update(used=connection.used)

@@ -1,0 +1,111 @@
+"""What a source tells, in our words."""
+
+from typing import NamedTuple
+
+import pytest
+
+from beforehand.connectors.contract import Told, at_creation, field_event
+from beforehand.connectors.meaning import Words, in_our_words, retold, words
+from beforehand.connectors.telling import bring, in_effect
+from beforehand.engine import history as h
+from beforehand.engine.history import Event
+from beforehand.tickets.events import TicketEvent
+
+BORN, LOOKED, LATER = 1_000_000, 50_000_000, 90_000_000
+
+
+class Known(NamedTuple):
+    kind: str
+    name: str
+    ours: str = ""
+    board: str = ""
+    was: str = ""
+
+    @property
+    def confirmed(self) -> bool:
+        return bool(self.ours)
+
+
+def told(updated: int = LOOKED, exact: bool = False, **fields: str) -> Told:
+    events = [TicketEvent("1", h.created(BORN, id="created"))]
+    if exact:
+        events += [at_creation("1", BORN, name, value) for name, value in fields.items()]
+    return Told("1", updated, fields, events, frozenset(fields) if exact else frozenset())
+
+
+def values(kept: list[Event], field: str) -> list[tuple[str, int, int | None]]:
+    return [(event.value, event.at, event.until) for event in in_effect(kept) if event.field == field]
+
+
+def kept_after(kept: list[Event], one: Told, known: Words, before: int | None) -> list[Event]:
+    """As keep.py does it."""
+    again = [event for _, event in retold("1", kept, known)]
+    return [*kept, *again, *(event for _, event in bring([*kept, *again], in_our_words(one, known), before))]
+
+
+def test_what_nobody_confirmed_says_nothing() -> None:
+    known = words([Known("priority", "High"), Known("type", "Alert"), Known("board", "NOC")])
+    found = in_our_words(told(priority="High", type="Alert", board="NOC"), known)
+    assert (found.fields["priority"], found.fields["origin"]) == ("High", "")
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_priority_is_what_it_is_called_here_in_fields_and_in_events(exact: bool) -> None:
+    found = in_our_words(told(exact=exact, priority="High"), words([Known("priority", "High", "P1")]))
+    assert found.fields["priority"] == "P1"
+    assert [event.value for _, event in found.events if event.field == "priority"] == ["P1"] * exact
+
+
+def test_another_name_here_is_no_change_of_priority() -> None:
+    one = told(priority="High")
+    kept = kept_after([], one, words([Known("priority", "High")]), None)
+    kept = kept_after(kept, one, words([Known("priority", "High", "P1")]), LOOKED)
+    kept = kept_after(kept, one, words([Known("priority", "High", "P2", was="P1")]), LOOKED)
+    assert values(kept, "priority") == [("P2", BORN, None)]
+    assert kept_after(kept, one, words([Known("priority", "High", "P2", was="P1")]), LOOKED) == kept
+
+
+def test_a_change_that_was_seen_stays_between_its_two_looks() -> None:
+    both = [Known("priority", "High"), Known("priority", "Low")]
+    kept = kept_after([], told(priority="Low"), words(both), None)
+    kept = kept_after(kept, told(LATER, priority="High"), words(both), LOOKED)
+    ours = words([Known("priority", "High", "P1"), Known("priority", "Low", "P4")])
+    kept = kept_after(kept, told(LATER, priority="High"), ours, LATER)
+    assert values(kept, "priority") == [("P4", BORN, None), ("P1", LOOKED, LATER)]
+
+
+def test_of_two_that_shared_a_name_nobody_guesses_which_it_was() -> None:
+    shared = [Known("priority", "High", "P1", was="P2"), Known("priority", "Top", "P0", was="P2")]
+    event = field_event("new-priority", BORN, "priority", "P2")
+    assert retold("1", [event], words(shared)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "origin"),
+    [
+        ({"type": "Alert", "board": "Desk"}, "machine"),
+        ({"type": "Alert", "board": "Field"}, ""),
+        ({"type": "Other", "board": "NOC"}, "internal"),
+        ({"type": "Alert", "board": "Desk", "origin": "client-live"}, "client-live"),
+    ],
+)
+def test_the_origin_is_the_sources_own_then_the_types_then_the_boards(
+    fields: dict[str, str], origin: str
+) -> None:
+    known = words([Known("type", "Alert", "machine", board="Desk"), Known("board", "NOC", "internal")])
+    assert in_our_words(told(**fields), known).fields["origin"] == origin
+
+
+def test_an_origin_holds_from_creation_on_whatever_the_type_becomes() -> None:
+    known = words([Known("type", "Alert", "machine"), Known("type", "Project", "project")])
+    kept = kept_after([], told(type="Alert"), known, None)
+    assert values(kept, "origin") == [("machine", BORN, None)]
+    kept = kept_after(kept, told(LATER, type="Project"), known, LOOKED)
+    assert values(kept, "origin") == [("project", BORN, None)]
+    kept = kept_after(kept, told(LATER, type="Project"), words([]), LATER)
+    assert values(kept, "origin") == []
+
+
+def test_a_ticket_that_is_gone_has_no_origin() -> None:
+    found = in_our_words(Told("1", LATER, gone=True), words([Known("type", "", "machine")]))
+    assert (found.gone, found.fields, found.exact) == (True, {}, frozenset())
