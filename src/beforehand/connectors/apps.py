@@ -18,7 +18,7 @@ class ConnectorsConfig(AppConfig):
         from beforehand.kernel.due.handlers import Handler, register
         from beforehand.tickets.signals import clocks_read, remarked
 
-        register(Handler(PULL, errand=Pulling()))
+        register(Handler(PULL, errand=Pulling(), slow=True))
         register(Handler(WRITE_BACK, many=keep_up))
         clocks_read.connect(follow)
         remarked.connect(put_down)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("connectors", "0001_connections"),
+        ("connectors", "0002_write_back"),
         ("people", "0009_day_list"),
     ]
 
