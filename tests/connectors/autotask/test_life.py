@@ -216,6 +216,17 @@ def test_what_changes_between_two_pages_is_not_lost(autotask: Autotask, hand: Ha
     assert Remote.objects.filter(shallow=False).count() == 7
 
 
+def test_a_ticket_of_a_strange_form_is_noted_and_stops_no_other(autotask: Autotask, hand: Hand) -> None:
+    strange, other = autotask.create(NINE), autotask.create(NINE)
+    autotask.ticket(strange)["createDate"] = None
+    autotask.set(strange, NOW - timedelta(minutes=1), status="In Progress")
+    hand.pull()
+    autotask.set(other, NOW, status="In Progress")
+    assert hand.later(minutes=1).trouble == ""
+    assert said(hand.told(str(other)), "status")[-1] == ("In Progress", NOW)
+    assert "createDate" in Remote.objects.get(external_id=str(strange)).fault
+
+
 def test_it_is_down_and_catches_up(autotask: Autotask, hand: Hand) -> None:
     hand.pull()
     ticket = lived(autotask)
