@@ -89,6 +89,10 @@ def test_a_whole_life_and_its_clocks(autotask: Autotask, hand: Hand) -> None:
     view = PsaView.objects.get().said
     assert (view["sla"], view["response kept"], view["kept"]) == ("Gold SLA", True, None)
 
+
+def test_a_reopening_goes_on_with_the_time_used_so_far(autotask: Autotask, hand: Hand) -> None:
+    ticket = lived(autotask)
+    hand.pull()
     hand.now = NOW + timedelta(minutes=10)
     autotask.note(ticket, hand.now, "It is offline again.", contact=CASEY)
     autotask.set(ticket, hand.now, by=SYSTEM, status="In Progress")
@@ -97,7 +101,7 @@ def test_a_whole_life_and_its_clocks(autotask: Autotask, hand: Hand) -> None:
     autotask.set(ticket, hand.now, status="Complete")
     hand.later(minutes=1)
 
-    assert clock(RESOLUTION) == (MET, 4 * HOUR), "a reopening goes on with the time used so far (3.7)"
+    assert clock(RESOLUTION) == (MET, 4 * HOUR), "3.7"
     assert [value for value, _ in said(hand.told(str(ticket)), "status")][-2:] == ["In Progress", "Complete"]
 
 
