@@ -89,6 +89,10 @@ def test_a_whole_life_and_its_clocks(autotask: Autotask, hand: Hand) -> None:
     view = PsaView.objects.get().said
     assert (view["sla"], view["response kept"], view["kept"]) == ("Gold SLA", True, None)
 
+
+def test_a_reopening_goes_on_with_the_time_used_so_far(autotask: Autotask, hand: Hand) -> None:
+    ticket = lived(autotask)
+    hand.pull()
     hand.now = NOW + timedelta(minutes=10)
     autotask.note(ticket, hand.now, "It is offline again.", contact=CASEY)
     autotask.set(ticket, hand.now, by=SYSTEM, status="In Progress")
@@ -97,7 +101,7 @@ def test_a_whole_life_and_its_clocks(autotask: Autotask, hand: Hand) -> None:
     autotask.set(ticket, hand.now, status="Complete")
     hand.later(minutes=1)
 
-    assert clock(RESOLUTION) == (MET, 4 * HOUR), "a reopening goes on with the time used so far (3.7)"
+    assert clock(RESOLUTION) == (MET, 4 * HOUR), "3.7"
     assert [value for value, _ in said(hand.told(str(ticket)), "status")][-2:] == ["In Progress", "Complete"]
 
 
@@ -214,6 +218,17 @@ def test_what_changes_between_two_pages_is_not_lost(autotask: Autotask, hand: Ha
     hand.later(minutes=1)
     assert set(Ticket.objects.values_list("status", flat=True)) == {"In Progress"}
     assert Remote.objects.filter(shallow=False).count() == 7
+
+
+def test_a_ticket_of_a_strange_form_is_noted_and_stops_no_other(autotask: Autotask, hand: Hand) -> None:
+    strange, other = autotask.create(NINE), autotask.create(NINE)
+    autotask.ticket(strange)["createDate"] = None
+    autotask.set(strange, NOW - timedelta(minutes=1), status="In Progress")
+    hand.pull()
+    autotask.set(other, NOW, status="In Progress")
+    assert hand.later(minutes=1).trouble == ""
+    assert said(hand.told(str(other)), "status")[-1] == ("In Progress", NOW)
+    assert "createDate" in Remote.objects.get(external_id=str(strange)).fault
 
 
 def test_it_is_down_and_catches_up(autotask: Autotask, hand: Hand) -> None:

@@ -79,8 +79,8 @@ class Names:
         for ticket in tickets:
             for kind, name in TICKET_FIELDS.items():
                 value = ticket.get(name)
-                if value is not None and str(value) not in self.known[kind]:
-                    found[kind].add(int(value))
+                if isinstance(value, int) and str(value) not in self.known[kind]:
+                    found[kind].add(value)
         return {kind: sorted(ids) for kind, ids in found.items() if ids}
 
     def stale(self, tickets: Iterable[Item]) -> bool:

@@ -74,8 +74,12 @@ class Reader:
         return Page(self._shallow(page.rows), page.cursor, page.more, page.total)
 
     def read(self, ids: Sequence[str]) -> Sequence[Told]:
-        """Tickets by id, with all that there is of them."""
+        """Tickets by id, with all that there is of them. Of several one that is of a strange form is left out."""
         tickets = self._tickets(ids)
+        odd = [id_ for id_, row in tickets.items() if not translate.is_whole(row)]
+        if odd and len(ids) == 1:
+            translate.stamps_of(tickets[odd[0]])
+        tickets = {id_: row for id_, row in tickets.items() if id_ not in odd}
         names, how = self._lookup.names(tickets.values()), self._manner()
         rest = self._whole.of(tickets)
         found = []
@@ -83,7 +87,7 @@ class Reader:
             if id_ in tickets:
                 found.append(translate.deep(tickets[id_], rest[id_], names, how))
                 self._whole.forget(id_)
-            else:
+            elif id_ not in odd:
                 found.append(Told(id_, 0, gone=True))
         return found
 
@@ -163,7 +167,10 @@ class Reader:
         rows = list(rows)
         names, how = self._lookup.names(rows), self._manner()
         self._fresh.update((str(row["id"]), (time.monotonic(), row)) for row in rows if "id" in row)
-        return [translate.shallow(row, names, how) for row in rows]
+        whole = [translate.shallow(row, names, how) for row in rows if translate.is_whole(row)]
+        # Those of a strange form are read by themselves, so that it is noted of them and stops no other.
+        odd = [str(row["id"]) for row in rows if "id" in row and not translate.is_whole(row)]
+        return whole + [Told(id_, self._server_time(), deep=False) for id_ in odd]
 
     def _swept(self, since: int) -> list[Told]:
         """Tickets whose work or appointments changed though their own stamp did not move."""
@@ -180,7 +187,8 @@ class Reader:
             ):
                 _latest(moved, link.get("ticketID"), calls[link["serviceCallID"]])
         rows = list(self.client.of("Tickets", "id", sorted(moved))) if moved else []
-        missed = [row for row in rows if translate.stamps_of(row)[1] + MINUTE < moved[row["id"]]]
+        whole = [row for row in rows if translate.is_whole(row)]
+        missed = [row for row in whole if translate.stamps_of(row)[1] + MINUTE < moved[row["id"]]]
         return list(self.read([str(row["id"]) for row in missed])) if missed else []
 
     def _tickets(self, ids: Sequence[str]) -> dict[str, Item]:

@@ -98,6 +98,11 @@ def _unchanged(ticket: Item, said: audit.Audit) -> Iterable[str]:
         yield "assignee"
 
 
+def is_whole(ticket: Item) -> bool:
+    """Whether it has what no ticket can be without."""
+    return isinstance(ticket.get("id"), int) and instant(ticket.get("createDate")) is not None
+
+
 def stamps_of(ticket: Item) -> tuple[int, int]:
     """When it was created, and changed last."""
     created = instant(ticket.get("createDate"))
