@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import NamedTuple
 
 from beforehand.connectors.contract import Connector
+from beforehand.connectors.estimate import estimate
 from beforehand.connectors.models import Connection, Nudged, Proof, Remote
 from beforehand.connectors.sync import PULL
 from beforehand.connectors.trying import limits_at
-from beforehand.connectors.turn import SPARED
-from beforehand.engine.instants import HOUR, SECOND, to_instant
+from beforehand.engine.instants import HOUR, MINUTE, SECOND, to_instant
 from beforehand.engine.saying import Amount, Moment, Saying
 from beforehand.engine.terms import StatusMap
 from beforehand.kernel.models import Due
@@ -150,13 +151,8 @@ def cost(row: Connection, kind: Connector, tickets: int) -> Cost:
 
 
 def _time_of(row: Connection, kind: Connector, calls: int) -> Amount | None:
-    if kind.limit is None:
-        return None
-    most, window = kind.limit
-    ours = max(most * row.share // 100 * (100 - SPARED) // 100, 1)
-    # The first window's calls are free at once.
-    micros = max(calls - ours, 0) * window // ours
-    return Amount(-(-micros // (60 * SECOND)) * 60 * SECOND)
+    hours = estimate(calls, kind.limit, row.share)
+    return None if hours is None else Amount(ceil(hours * 60) * MINUTE)
 
 
 def _past(row: Connection, kind: Connector | None, now: datetime, how: Saying) -> Past:
