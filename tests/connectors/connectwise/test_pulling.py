@@ -14,6 +14,7 @@ from beforehand.tickets.models import PsaView, SourceState, Ticket
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.program
 def test_the_past_is_read_newest_first_in_pages_and_no_further_than_asked(tenant: Tenant, hand: Hand) -> None:
     for number in range(1, 451):
         at = when("01 09:00") if number > 20 else when("01 09:00") - timedelta(days=60)
@@ -30,6 +31,7 @@ def test_the_past_is_read_newest_first_in_pages_and_no_further_than_asked(tenant
     assert first.query["conditions"] == "dateEntered>=[2026-01-31T08:00:00Z]"
 
 
+@pytest.mark.program
 def test_tickets_saved_while_pages_are_read_are_missed_by_none(tenant: Tenant, hand: Hand) -> None:
     hand.at("09:00")
     for number in range(1, 501):
@@ -52,6 +54,7 @@ def test_tickets_saved_while_pages_are_read_are_missed_by_none(tenant: Tenant, h
     assert Ticket.objects.get(external_id="2").subject == "saved meanwhile"
 
 
+@pytest.mark.program
 def test_pages_are_followed_where_neither_forward_paging_nor_links_come(tenant: Tenant, hand: Hand) -> None:
     hand.at("09:00")
     tenant.honours_forward = False
@@ -66,17 +69,19 @@ def test_pages_are_followed_where_neither_forward_paging_nor_links_come(tenant: 
     assert Ticket.objects.count() == 900
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("skew", [-300, 300])
 def test_a_clock_that_is_five_minutes_off_loses_nothing(tenant: Tenant, hand: Hand, skew: int) -> None:
     tenant.now = when("09:00") + timedelta(seconds=skew)
     hand.at("09:00")
-    for minute in range(1, 30):
+    for minute in range(1, 9):
         moment = when("09:00") + timedelta(minutes=minute, seconds=skew)
         tenant.open(minute, moment.strftime("%d %H:%M"))
         hand.at(f"09:{minute:02}")
         assert Ticket.objects.count() == minute
 
 
+@pytest.mark.program
 def test_a_ticket_with_five_thousand_notes_is_kept_with_all_of_them(tenant: Tenant, hand: Hand) -> None:
     tenant.open(1, "09:00")
     for number in range(4_999):
