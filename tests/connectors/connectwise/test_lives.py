@@ -88,6 +88,7 @@ def test_a_whole_life_is_told_exactly_though_it_was_read_at_its_end(tenant: Tena
     assert_clocks()
 
 
+@pytest.mark.program
 @pytest.mark.parametrize("seed", range(4))
 def test_whatever_polls_and_callbacks_came_between_the_history_and_the_clocks_are_the_same(
     tenant: Tenant, hand: Hand, seed: int

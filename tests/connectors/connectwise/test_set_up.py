@@ -71,6 +71,7 @@ def test_the_zone_of_calendars_is_for_the_owner_to_confirm(reader: Reader) -> No
 
 
 def test_what_may_not_be_read_is_named_and_the_rest_is_read(tenant: Tenant, reader: Reader) -> None:
+    tenant.open(1, "09:00")
     tenant.forbidden = {"schedule/", "finance/", "system/info", "system/audittrail"}
     found = reader.set_up()
     assert {"calendars may not be read", "agreements may not be read"} <= set(found.missing)
