@@ -18,7 +18,6 @@ from beforehand.engine.codes import KINDS
 from beforehand.engine.instants import HOUR, to_instant
 from beforehand.tickets.models import Ticket
 
-
 SET_UP = 55
 """Calls that no ticket costs: the zone, the set-up, the threshold, the proof of thirty-five days."""
 
