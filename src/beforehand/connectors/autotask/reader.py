@@ -170,7 +170,7 @@ class Reader:
         whole = [translate.shallow(row, names, how) for row in rows if translate.is_whole(row)]
         # Those of a strange form are read by themselves, so that it is noted of them and stops no other.
         odd = [str(row["id"]) for row in rows if "id" in row and not translate.is_whole(row)]
-        return whole + [Told(id_, self._server_time(), deep=False) for id_ in odd]
+        return whole + [Told(id_, 0, deep=False) for id_ in odd]
 
     def _swept(self, since: int) -> list[Told]:
         """Tickets whose work or appointments changed though their own stamp did not move."""
