@@ -82,7 +82,9 @@ class Rt:
     def merge(self, ticket: int, into: int, at: datetime) -> None:
         self.tickets[ticket]["Effective"] = into
         self.add(ticket, at, "AddLink", "agent1", "MergedInto", "", f"fsck.com-rt://x/ticket/{into}")
-        self.add(into, at, "AddLink", "agent1", "MergedInto", "", f"fsck.com-rt://x/ticket/{ticket}")
+        self.add(
+            into, at, "AddLink", "agent1", "MergedInto", "", f"fsck.com-rt://x/ticket/{into}"
+        )  # as RT does
 
     def answer(self, method: str, url: str, token: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         parts = urlsplit(url)
@@ -202,6 +204,8 @@ def serving(rt: Rt) -> Iterator[Rt]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
 
         def _do(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -24,6 +24,8 @@ TELLING = "({})".format(
     )
 )
 """Transactions that say anything to us: most others are mail that RT sent, and dates that follow from them."""
+NEAR = 20
+"""The two transactions of a merge are made at once; so many ids lie between them at most."""
 LAP = 200
 """So many transactions before the last are looked at again: one with a smaller id may be committed later."""
 
@@ -167,7 +169,8 @@ class RtReader:
         """With each merge, when the other ticket was made."""
         found: list[Item] = []
         for row in rows:
-            other = linked(row) if row.get("Field") == MERGED and row.get("Type") == "AddLink" else ""
+            merged = row.get("Field") == MERGED and row.get("Type") == "AddLink"
+            other = self._merged_by(row) if merged else ""
             if other:
                 first = next((r for r in self._history([other])[other] if r.get("Type") == "Create"), None)
                 since = instant(first.get("Created")) if first else None
@@ -175,6 +178,15 @@ class RtReader:
             else:
                 found.append(row)
         return found
+
+    def _merged_by(self, row: Item) -> str:
+        """The ticket that a merge made part of this one. RT names the survivor on both, the other's row just before."""
+        survivor, last = str(row.get("ObjectId")), number(row)
+        if linked(row) != survivor:
+            return linked(row)
+        query = f"{OF_TICKETS} AND Field = '{MERGED}' AND Type = 'AddLink' AND id >= {last - NEAR} AND id <= {last}"
+        rows = [r for r in self._client.search("transactions", query, ROW)["items"] if linked(r) == survivor]
+        return next((str(r["ObjectId"]) for r in reversed(rows) if str(r["ObjectId"]) != survivor), "")
 
     def _absent(self, ticket: str) -> Told:
         """A ticket that a search does not find: it is part of another, deleted, gone, or no ticket but a reminder."""
