@@ -47,7 +47,7 @@ def test_a_step_that_is_reached_and_a_chain_that_ends_are_noted_once(desk: Desk,
         "48213",
         (
             "[Beforehand] 50% of the response target reached at Tue 10 Mar 09:30; due at Tue 10 Mar 10:00"
-            " (Europe/London). Expected: assign it. Told: dispatcher."
+            " (Europe/London). Expected: see to it. Told: assignee or dispatcher."
         ),
     )
     desk.tell("48213", h.assigned(h_at(desk), "Ada"))
