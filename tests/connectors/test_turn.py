@@ -25,7 +25,7 @@ def driven(provider: Provider) -> Driven:
 
 def test_the_newest_first_and_histories_after(driven: Driven) -> None:
     for number in range(1, 6):
-        driven.source.put(f"{number}", "New")
+        driven.source.put(f"{number}", "New", BORN + number * SECOND)
     driven.work()
     assert driven.source.asked[:6] == ["begin", "set_up", "back", "back", "back", "read 5"]
     assert Ticket.objects.count() == 5
@@ -115,7 +115,7 @@ def test_a_ticket_that_cannot_be_read_stops_no_other_and_is_not_asked_for_all_th
 def test_those_read_together_are_tried_alone_where_one_cannot_be(driven: Driven) -> None:
     driven.kind = KIND._replace(reads=10)
     for number in range(1, 6):
-        driven.source.put(f"{number}", "New")
+        driven.source.put(f"{number}", "New", BORN + number * SECOND)
     driven.source.bad = {"3": Forbidden("no")}
     driven.work()
     assert driven.source.asked.count("read 5 4 3 2 1") == 1

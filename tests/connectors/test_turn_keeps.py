@@ -6,7 +6,7 @@ import pytest
 from tests.connectors.conftest import NOW, make_connection
 from tests.connectors.scripted import BORN, Driven, Source
 
-from beforehand.connectors import keep, proving
+from beforehand.connectors import proving
 from beforehand.connectors.contract import Page, SetUp, Told, Word
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.models import Connection, Remote
@@ -20,7 +20,6 @@ from beforehand.engine.instants import HOUR, to_instant
 from beforehand.kernel.due.handlers import Claim, Idle
 from beforehand.kernel.models import Due
 from beforehand.people.models import Provider
-from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -188,8 +187,24 @@ def test_a_word_that_comes_twice_or_with_a_long_name_is_learnt_once(driven: Driv
     assert Known.objects.get(kind="status", key="1").gone is not None
 
 
-def test_clients_that_nobody_knows_are_taken_in_where_the_provider_says_so(driven: Driven) -> None:
-    told = Told("1", BORN, {"client": "Contoso"}, [TicketEvent("1", h.created(BORN, id="created"))])
-    connection = driven.take()
-    assert keep.keep(connection, [told], NOW) == 1
-    assert Ticket.objects.get().client is not None
+def test_a_change_in_the_second_in_which_it_was_read_is_not_lost(driven: Driven) -> None:
+    driven.source.put("1", "New", BORN + HOUR)
+    driven.work()
+    driven.source.put("1", "Working", BORN + HOUR)
+    driven.now += timedelta(minutes=1)
+    driven.work()
+    assert driven.status("1")[-1] == "Working"
+    asked = len(driven.source.asked)
+    driven.source.feed.append("1")  # told again in the overlap: nothing is new, and nothing is read
+    driven.now += timedelta(minutes=1)
+    driven.work()
+    assert driven.source.asked[asked:] == ["changes"]
+
+
+def test_a_ticket_that_only_asks_to_be_read_is_read(driven: Driven) -> None:
+    driven.source.put("1", "New", BORN + HOUR)
+    driven.work()
+    driven.source.tickets["1"] = BORN + 2 * HOUR, "Working"
+    driven.turn().keep([Told("1", 0, deep=False)])
+    driven.work()
+    assert driven.status("1") == ["New", "Working"]

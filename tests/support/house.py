@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 Row = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class House:
@@ -23,7 +24,7 @@ class House:
     def __init__(self, url: str, data: Path, mail: int) -> None:
         self.url, self.mail = url, mail
         self._environment = {
-            "PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+            "PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
             "BEFOREHAND_DATA": str(data), "DATABASE_URL": url, "BEFOREHAND_MAIL_FROM": "b@northwind.test",
         }  # fmt: skip
         self.log = data / "workers.log"

@@ -49,8 +49,8 @@ class Told(NamedTuple):
     field is told in every reading or in none, since what changed is told from the reading before. `events`: what is
     told with its own instant and id: creation (in shallow readings too), messages, and each change of the fields in
     `exact`, from creation on. A message with its words is a `Written`. `deep`: history and messages are whole as of
-    `updated`; a shallow one is read again. `view`: what the source itself says of its SLA. `gone`: it is there no
-    more; `updated` is 0 then, unless the source says since when.
+    `updated`; a shallow one is read again, and one as of 0 that tells nothing says only that. `view`: what the source
+    itself says of its SLA. `gone`: it is there no more; `updated` is 0 then, unless the source says since when.
     """
 
     id: str

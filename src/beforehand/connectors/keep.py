@@ -73,11 +73,13 @@ def _keep(connection: Connection, told: Sequence[Told], now: datetime, book: Boo
         known = _known(connection, [one.id for one in told])
         told = [_dated(one, now) for one in told if not _is_old(one, known.get(one.id))]
         arrived = _news(connection, told, known)
+        news = {one.ticket for one in arrived}
+        told = [one for one in told if one.id in news or not _is_known(one, known.get(one.id))]
         if arrived:
             ledger.append(connection.source, arrived, now, book, at_once=AT_ONCE)
         _note(connection, told, known, now)
         _keep_views(connection, told)
-    return len({one.ticket for one in arrived})
+    return len(news)
 
 
 def hold(connection: Connection) -> None:
@@ -96,6 +98,11 @@ def _is_old(one: Told, row: Remote | None) -> bool:
     if row is None:
         return False
     return is_old(one, to_instant(row.updated), None if row.deep is None else to_instant(row.deep))
+
+
+def _is_known(one: Told, row: Remote | None) -> bool:
+    """Whether a shallow reading is of a state that was read deep: where it says nothing new, nothing is to be read."""
+    return not one.deep and not one.gone and row is not None and from_micros(one.updated) == row.updated
 
 
 def _dated(one: Told, now: datetime) -> Told:

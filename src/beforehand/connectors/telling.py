@@ -27,13 +27,13 @@ SEEN, NEW, TAKEN_BACK, GONE = "seen-", "new-", "not-", "gone"
 def is_old(told: Told, updated: int, deep: int | None) -> bool:
     """Whether it was read at an earlier state than is kept: of all as of `updated`, with its history as of `deep`.
 
-    Of one state a deep reading says more than a shallow one.
+    One of the same stamp is not: stamps are coarse, and it may have changed in the same second.
     """
-    if told.gone:
+    if told.gone or not told.updated:
         return False
     if told.deep:
         return deep is not None and told.updated < deep
-    return told.updated <= updated
+    return told.updated < updated
 
 
 def bring(kept: Sequence[Event], told: Told, before: int | None) -> list[TicketEvent]:
