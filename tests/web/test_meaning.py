@@ -254,7 +254,7 @@ def test_the_ticket_page_shows_the_sources_own_view_and_what_was_seen_between(
     assert "seen between Mon 2 Nov 10:00 and Mon 2 Nov 10:30" in text
     assert "from history" not in text
     at = to_instant(BORN) + 12 * MINUTE
-    seen = Event.objects.get(event_id__startswith="seen-status")
+    seen = Event.objects.filter(event_id__startswith="seen-status").order_by("-pk")[0]
     taken = h.Event(at, seen.kind, "not-" + seen.event_id, retracts=seen.event_id)
     told = [h.status(at, "Resolved", id="audit-7"), taken]
     append(row.source, [TicketEvent("T1", event) for event in told], datetime.now(UTC))

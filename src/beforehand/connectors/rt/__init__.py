@@ -58,5 +58,5 @@ CONNECTOR = Connector(
     calls=_calls,
     hear=hear,
     reads=READS,
-    docs="source-rt",
+    docs="guide/source-rt.md",
 )
