@@ -119,7 +119,8 @@ def test_retry_after_is_seconds_or_a_date_or_nothing_that_can_be_read() -> None:
     import httpx
 
     def said(text: str) -> float | None:
-        return retry_after(httpx.Response(429, headers={"Retry-After": text}), 1_767_261_600)
+        dated = {"Retry-After": text, "Date": "Thu, 01 Jan 2026 10:00:00 GMT"}
+        return retry_after(httpx.Response(429, headers=dated))
 
     assert [said("7"), said("Thu, 01 Jan 2026 10:01:00 GMT"), said("soon"), said("")] == [7, 60, None, None]
 

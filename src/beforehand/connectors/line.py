@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -144,22 +145,24 @@ def trouble_of(answer: httpx.Response) -> Trouble:
         return Missing(f"{place} has no {urlsplit(str(answer.url)).path} (404)")
     if status == 429:
         said = f"{place} says that its limit of calls is reached (429)"
-        return Limited(said, retry_after(answer, time.time()) or 0.0, again=True)
+        return Limited(said, retry_after(answer) or 0.0, again=True)
     if status >= 500:
-        wait = retry_after(answer, time.time()) or 0.0
+        wait = retry_after(answer) or 0.0
         return Down(f"{place} has an error of its own ({status})", wait, again=status in (502, 503, 504))
     return Odd(f"{place} refuses a call that should be right ({status}): {_words(answer)}")
 
 
-def retry_after(answer: httpx.Response, now: float) -> float | None:
-    """Seconds that an answer asks to wait, however many; None where it says nothing that can be read."""
-    from email.utils import parsedate_to_datetime
+def retry_after(answer: httpx.Response) -> float | None:
+    """Seconds that an answer asks to wait, however many; None where it says nothing that can be read.
 
+    A date is held against the answer's own, so that no clock of ours has to be right.
+    """
     said = answer.headers.get("retry-after", "").strip()
     if said.isdecimal():
         return float(said)
     try:
-        return max(parsedate_to_datetime(said).timestamp() - now, 0.0)
+        until, now = (parsedate_to_datetime(text) for text in (said, answer.headers.get("date", "")))
+        return max((until - now).total_seconds(), 0.0)
     except (TypeError, ValueError):
         return None
 
