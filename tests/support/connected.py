@@ -10,7 +10,7 @@ from django.conf import settings
 from beforehand.connectors.contract import Connector, Forged, Hook, Nudge, Page, Right, SetUp, Tells, Told
 from beforehand.connectors.line import Line
 from beforehand.connectors.models import Connection
-from beforehand.connectors.registry import connectors
+from beforehand.connectors.registry import register, withdraw
 from beforehand.connectors.trouble import Down, Trouble
 from beforehand.engine import history as h
 from beforehand.engine.instants import SECOND, to_instant
@@ -100,11 +100,11 @@ def known(desk: object) -> Iterator[Connector]:
         return desk  # type: ignore[return-value]
 
     made = Connector("made-up", "Made up", (), Tells(SECOND), open_, lambda n: n, hear)
-    connectors()["made-up"] = made
+    register(made)
     try:
         yield made
     finally:
-        del connectors()["made-up"]
+        withdraw(made.slug)
 
 
 def connected(
