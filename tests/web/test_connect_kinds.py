@@ -63,7 +63,7 @@ def test_what_tells_by_itself_is_asked_for_its_name_alone(owner: Client) -> None
         "Changes are behind",
     ):
         assert words not in text
-    assert "It is heard" in text
+    assert "It is listened to" in text
     page = owner.post(f"/sources/{row.pk}/webhook/")
     made = page.context["hook"]
     assert made.secret in page.content.decode()
