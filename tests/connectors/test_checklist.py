@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from beforehand import connectors as room
-from beforehand.connectors.contract import FIELDS_TOLD, Connector
+from beforehand.connectors.contract import FIELDS_TOLD, Connector, Writer
 from beforehand.connectors.registry import connectors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +40,14 @@ def test_its_form_can_be_shown(one: Connector) -> None:
         assert not (setting.kind == "secret" and setting.default)
     if not one.tells_itself and one.turn is None:
         assert one.calls(10_000) >= one.calls(100) > 0
+
+
+@pytest.mark.parametrize("one", EACH)
+def test_one_whose_reader_is_its_opener_says_whether_it_writes(one: Connector) -> None:
+    if isinstance(one.open, type):
+        assert one.writes == issubclass(one.open, Writer)
+    else:
+        assert not one.writes
 
 
 def test_fields_told_are_named_once() -> None:

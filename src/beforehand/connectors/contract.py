@@ -187,7 +187,8 @@ class Connector(NamedTuple):
 
     `hear` finds the secret of the connection's webhook under the name `hook_secret`. `tells_itself`: what comes by its
     webhook are events in our own words (plain/), kept before they are answered, and it is never asked. `turn` does a
-    turn by itself, for what is not asked by a reader (a folder), and says when the next is due.
+    turn by itself, for what is not asked by a reader (a folder), and says when the next is due. `writes`: its reader is
+    a Writer too.
     """
 
     slug: str
@@ -205,6 +206,12 @@ class Connector(NamedTuple):
     docs: str = ""
     tells_itself: bool = False
     turn: "Callable[[Connection, Going], int] | None" = None
+    writes: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a reader asks it, so that there are calls, a past, a set-up and proofs."""
+        return not self.tells_itself and self.turn is None
 
 
 class Forged(Exception):

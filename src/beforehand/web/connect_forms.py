@@ -9,6 +9,8 @@ from django import forms
 from beforehand.connectors.changes import INTERVALS, Asked
 from beforehand.connectors.contract import Connector, Setting
 from beforehand.connectors.models import Connection
+from beforehand.connectors.writing import FIELDS
+from beforehand.connectors.writing_changes import LONGEST
 from beforehand.kernel.faults import Fault, Refused
 from beforehand.tickets.models import Source
 
@@ -69,8 +71,10 @@ class ConnectionForm(StaffForm):
                 "(a new source)",
                 help_text="A source that was connected before keeps its tickets: they are known by the same ids.",
             )
-        if not owner:
-            del self.fields["allow_private"]
+        for name in _without(kind, owner):
+            del self.fields[name]
+        if kind.hear is None and not kind.tells_itself:
+            self.fields["interval"].help_text = "For what changed."
         own = [SETTING + setting.name for setting in kind.settings]
         self.order_fields(["name", "source", *own, "allow_private", "since", "share", "interval"])
 
@@ -78,10 +82,15 @@ class ConnectionForm(StaffForm):
         """What the form says."""
         told = self.cleaned_data
         values = {one.name: _said(told.get(SETTING + one.name), one) for one in self.kind.settings}
-        first: date = told["since"]
-        since = datetime(first.year, first.month, first.day, tzinfo=UTC)
-        allow = told["allow_private"] if self.owner else self._may_stay(values)
-        return Asked(told["name"], values, told["interval"], told["share"], since, allow)
+        first: date | None = told.get("since")
+        since = self.connection.since
+        if first is not None:
+            since = datetime(first.year, first.month, first.day, tzinfo=UTC)
+        # What the form does not ask for stays as it is.
+        interval = told.get("interval", self.connection.interval)
+        share = told.get("share", self.connection.share)
+        allow = told["allow_private"] if "allow_private" in self.fields else self._may_stay(values)
+        return Asked(told["name"], values, interval, share, since, allow)
 
     def _may_stay(self, values: Mapping[str, str]) -> bool:
         """What an owner allowed was allowed for the address that it had."""
@@ -93,6 +102,53 @@ class ConnectionForm(StaffForm):
         """Puts each fault to its field; those of the connector's own have longer names here."""
         own = {setting.name for setting in self.kind.settings}
         super().refuse(Refused([_by_field(fault, own) for fault in refused.faults]))
+
+
+class WriteBackForm(StaffForm):
+    """What is written to tickets in their source, and where."""
+
+    notes = forms.BooleanField(
+        required=False,
+        label="Write notes",
+        help_text="Internal ones: when a step that rings is reached, and when its chain ends.",
+    )
+    deadline = forms.CharField(
+        required=False,
+        max_length=LONGEST,
+        label="Field for the deadline",
+        help_text="The earliest of a ticket's clocks that run, in UTC.",
+    )
+    risk = forms.CharField(
+        required=False,
+        max_length=LONGEST,
+        label="Field for the risk",
+        help_text="From 1 late to 5 waits, so that a list sorted by it has the worst first.",
+    )
+    line = forms.CharField(
+        required=False,
+        max_length=LONGEST,
+        label="Field for the line",
+        help_text="The name of the line that won.",
+    )
+
+    def __init__(self, row: Connection, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial={"notes": row.write_notes, **row.write_fields})
+        for name in FIELDS:
+            self.fields[name].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+    def fields_named(self) -> dict[str, str]:
+        """The source's names of the fields, by ours."""
+        return {name: self.cleaned_data[name] for name in FIELDS}
+
+
+def _without(kind: Connector, owner: bool) -> list[str]:
+    """Fields that mean nothing to this kind, or are not this user's to fill in."""
+    names = [] if owner and kind.is_asked else ["allow_private"]
+    if not kind.is_asked:
+        names += ["since", "share"]
+    if kind.tells_itself:
+        names.append("interval")
+    return names
 
 
 def _by_field(fault: Fault, own: set[str]) -> Fault:

@@ -3,10 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from beforehand.connectors import changes, trying
+from beforehand.connectors import changes, trying, writing_changes
 from beforehand.connectors.contract import Connector
 from beforehand.connectors.models import Connection
 from beforehand.connectors.registry import connectors
@@ -22,8 +23,9 @@ from beforehand.tickets.models import Source
 
 from . import moment
 from .access import may, needs, provider_of, zone_of
-from .connect_forms import ConnectionForm
+from .connect_forms import ConnectionForm, WriteBackForm
 from .connect_shown import cost, shown
+from .written_shown import written
 
 MOST_TICKETS = 100_000_000
 
@@ -90,7 +92,7 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, connection_of(provider_of(request), pk))
 
 
-def _page(request: HttpRequest, row: Connection, **more: object) -> HttpResponse:
+def _page(request: HttpRequest, row: Connection, status: int = 200, **more: object) -> HttpResponse:
     now, zone = moment.now(), zone_of(request)
     how = Saying(to_instant(now), zone, 0, 1)
     kind = connectors().get(row.connector)
@@ -98,17 +100,19 @@ def _page(request: HttpRequest, row: Connection, **more: object) -> HttpResponse
     context = {
         "at": shown(row, kind, statuses, now, how),
         "cost": _cost(request, row, kind),
+        "written": None if kind is None or not kind.writes else written(row, how),
+        "write": WriteBackForm(row),
         "heard": None if row.heard is None else how.at(to_instant(row.heard)),
         "today": now.astimezone(load(zone)).date(),
         "zone": city(zone),
         "page_name": "sources",
     }
-    return render(request, "web/connection.html", context | more)
+    return render(request, "web/connection.html", context | more, status=status)
 
 
 def _cost(request: HttpRequest, row: Connection, kind: Connector | None) -> object:
     """What the past takes, before it is begun: by what the source says of its size, or the owner does."""
-    if kind is None or row.back_begun is not None:
+    if kind is None or not kind.is_asked or row.back_begun is not None:
         return None
     said = request.GET.get("tickets", "").replace(",", "")
     tickets = row.back_total if not said.isdecimal() else min(int(said[:9]), MOST_TICKETS)
@@ -132,6 +136,23 @@ def set_connection_active(request: HttpRequest, pk: int) -> HttpResponseBase:
     active = request.POST.get("active") == "yes"
     changes.set_active(provider_of(request), pk, active, moment.now())
     return redirect("connection", pk)
+
+
+@needs(Role.MANAGER)
+@require_POST
+@never_cache
+def write_back(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What is written to tickets in the source is switched on or off."""
+    row = connection_of(provider_of(request), pk)
+    form = WriteBackForm(row, request.POST)
+    if form.is_valid():
+        try:
+            writing_changes.save_writing(row, form.cleaned_data["notes"], form.fields_named(), moment.now())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect(f"{reverse('connection', args=[pk])}#write")
+    return _page(request, row, 400, write=form)
 
 
 @needs(Role.MANAGER)

@@ -89,6 +89,16 @@ class Shown(NamedTuple):
     touched: int
 
     @property
+    def asked(self) -> bool:
+        """Whether a reader asks it, so that it has calls, a past and proofs."""
+        return self.kind is None or self.kind.is_asked
+
+    @property
+    def looks(self) -> bool:
+        """Whether it is looked at now and then."""
+        return self.kind is None or not self.kind.tells_itself
+
+    @property
     def hears(self) -> bool:
         """Whether it can call us by webhook."""
         return self.kind is not None and self.kind.hear is not None
@@ -132,7 +142,7 @@ def shown(row: Connection, kind: Connector | None, statuses: StatusMap, now: dat
 def state_of(row: Connection, state: SourceState | None) -> str:
     """How a connection does, in a word."""
     if not row.active:
-        return WAITS if row.looked is None else STOPPED
+        return WAITS if row.looked is None and row.heard is None else STOPPED
     return FAILS if state is not None and state.failing is not None else READS
 
 

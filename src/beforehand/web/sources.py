@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, QuerySet
 
 from beforehand.connectors.models import Connection
+from beforehand.connectors.registry import connectors
 from beforehand.engine.codes import CLIENT_MESSAGE, KINDS, MESSAGE, STATES, TOLD
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Moment, Saying
@@ -72,6 +73,8 @@ class Asked(NamedTuple):
 
     pk: int
     state: str
+    means: bool
+    """Whether its set-up is read, so that a page says what its words mean."""
 
 
 class SourceView(NamedTuple):
@@ -99,7 +102,7 @@ def sources_of(provider: Provider, statuses: StatusMap, now: datetime, zone: str
     conflicts = _counts(Conflict.objects.filter(provider=provider).values_list("ticket__source"))
     heard = _heard(provider)
     asked = {
-        row.source_id: Asked(row.pk, state_of(row, getattr(row.source, "state", None)))
+        row.source_id: _asked(row)
         for row in Connection.objects.filter(provider=provider).select_related("source__state")
     }
     views = []
@@ -120,6 +123,12 @@ def sources_of(provider: Provider, statuses: StatusMap, now: datetime, zone: str
             )
         )
     return views
+
+
+def _asked(row: Connection) -> Asked:
+    kind = connectors().get(row.connector)
+    state = state_of(row, getattr(row.source, "state", None))
+    return Asked(row.pk, state, kind is None or kind.is_asked)
 
 
 def _counts(rows: QuerySet[Any, Any]) -> dict[int, int]:

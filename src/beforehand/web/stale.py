@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from beforehand.connectors.models import Connection
+from beforehand.connectors.registry import connectors
 from beforehand.engine.instants import SECOND, to_instant
 from beforehand.engine.saying import Amount
 from beforehand.people.models import Provider
@@ -24,8 +25,10 @@ class Stale(NamedTuple):
 
 
 def stale(provider: Provider, now: datetime) -> Iterator[Stale]:
-    """The sources of a provider whose figures are old, by name; one query."""
-    rows = Connection.objects.filter(provider=provider, active=True).values_list(
+    """The sources of a provider whose figures are old, by name; one query. What tells by itself is never looked at."""
+    alone = [kind.slug for kind in connectors().values() if kind.tells_itself]
+    asked = Connection.objects.filter(provider=provider, active=True).exclude(connector__in=alone)
+    rows = asked.values_list(
         "pk", "source__name", "interval", "source__state__reached", "source__state__failing", "source__state__fault"
     )  # fmt: skip
     for pk, name, interval, reached, failing, fault in rows.order_by("source__name"):

@@ -48,6 +48,7 @@ urlpatterns = [
     path("sources/<int:pk>/settings/", connect_page.connection_settings, name="connection-settings"),
     path("sources/<int:pk>/check/", connect_page.check_connection, name="check-connection"),
     path("sources/<int:pk>/active/", connect_page.set_connection_active, name="connection-active"),
+    path("sources/<int:pk>/write-back/", connect_page.write_back, name="write-back"),
     path("sources/<int:pk>/webhook/", connect_page.renew_hook, name="renew-hook"),
     path("sources/<int:pk>/remove/", connect_page.remove_connection, name="remove-connection"),
     path("sources/<int:pk>/meaning/", meaning_page.meaning, name="meaning"),

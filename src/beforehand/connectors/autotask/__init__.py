@@ -22,4 +22,5 @@ CONNECTOR = Connector(
     at_a_time=AT_A_TIME,
     reads=TOGETHER,
     docs="guide/source-autotask.md",
+    writes=True,
 )

@@ -72,4 +72,5 @@ CONNECTOR = Connector(
     hear=hear,
     reads=TOGETHER,
     docs="guide/source-connectwise.md",
+    writes=True,
 )

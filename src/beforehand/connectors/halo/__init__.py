@@ -60,4 +60,5 @@ CONNECTOR = Connector(
     at_a_time=2,
     interval=60,
     docs="guide/source-halo.md",
+    writes=True,
 )
