@@ -13,16 +13,16 @@ from typing import NamedTuple
 
 from django.db import connection as database
 
-from beforehand.engine.instants import SECOND, to_instant
+from beforehand.engine.instants import to_instant
 from beforehand.kernel.due import queue
 from beforehand.kernel.due.handlers import Claim, Going, Idle, Next
 from beforehand.kernel.secrets import Unreadable
 
 from . import state
+from .allowance import limits_of
 from .asking import LANE as LANE  # as they are known elsewhere
 from .asking import PULL as PULL
 from .contract import Connector, Reader
-from .limits import Limits
 from .line import Line
 from .models import Connection
 from .registry import connectors
@@ -124,25 +124,13 @@ def tells_itself(connection: Connection) -> bool:
 def _turn(connection: Connection, kind: Connector, going: Going, long: float) -> int:
     if kind.turn is not None:
         return kind.turn(connection, going)
-    limits = limits_of(connection, kind, going)
+    limits = limits_of(connection, kind, lambda: to_instant(going.clock()))
     with Line(limits, connection.allow_private) as line:
         reader = kind.open(opened(connection, kind), line)
         try:
             return _steps(Turn(connection, kind, reader, going.clock, limits), going, long)
         finally:
             state.spent(connection, limits.used())
-
-
-def limits_of(connection: Connection, kind: Connector, going: Going) -> Limits:
-    """The calls that are a connection's own: its share of what the source allows, by a setting `limit` of its owner
-    where its connector has one.
-    """
-    most, window = kind.limit or (None, 3_600 * SECOND)
-    said = str(connection.settings.get("limit", ""))
-    if said.isdecimal() and int(said):
-        most = int(said)
-    ours = None if most is None else max(most * connection.share // 100, 1)
-    return Limits(lambda: to_instant(going.clock()), ours, window, kind.at_a_time, connection.used)
 
 
 def _steps(turn: Turn, going: Going, long: float) -> int:

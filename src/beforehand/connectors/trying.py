@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from beforehand.engine.instants import SECOND, to_instant
+from beforehand.engine.instants import to_instant
 from beforehand.kernel.secrets import Unreadable
 
-from .contract import Connector, Right
+from .allowance import limits_of
+from .contract import Right
 from .limits import Limits
 from .line import Line
 from .models import Connection
@@ -35,19 +36,12 @@ class Tried(NamedTuple):
         return not self.trouble and all(right.ok for right in self.rights)
 
 
-def limits_at(connection: Connection, kind: Connector, now: datetime) -> Limits:
-    """The calls that are a connection's own, as of an instant."""
-    most, window = kind.limit or (None, 3_600 * SECOND)
-    ours = None if most is None else max(most * connection.share // 100, 1)
-    return Limits(lambda: to_instant(now), ours, window, kind.at_a_time, connection.used)
-
-
 def try_out(connection: Connection, now: datetime) -> Tried:
     """Check a connection, and keep the calls that it took and the number of tickets. Raises nothing of the source's."""
     kind = connectors().get(connection.connector)
     if kind is None:
         return Tried((), None, f"there is no connector {connection.connector!r} in this version")
-    limits = limits_at(connection, kind, now)
+    limits = limits_of(connection, kind, lambda: to_instant(now))
     try:
         with Line(limits, connection.allow_private, TIMEOUT_S, PAUSE_S) as line:
             reader = kind.open(opened(connection, kind), line)

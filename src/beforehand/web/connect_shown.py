@@ -5,11 +5,11 @@ from datetime import datetime
 from math import ceil
 from typing import NamedTuple
 
+from beforehand.connectors.allowance import limit_of, limits_of
 from beforehand.connectors.contract import Connector
 from beforehand.connectors.estimate import estimate
 from beforehand.connectors.models import Connection, Nudged, Proof, Remote
 from beforehand.connectors.sync import PULL
-from beforehand.connectors.trying import limits_at
 from beforehand.engine.instants import HOUR, MINUTE, SECOND, to_instant
 from beforehand.engine.saying import Amount, Moment, Saying
 from beforehand.engine.terms import StatusMap
@@ -161,7 +161,7 @@ def cost(row: Connection, kind: Connector, tickets: int) -> Cost:
 
 
 def _time_of(row: Connection, kind: Connector, calls: int) -> Amount | None:
-    hours = estimate(calls, kind.limit, row.share)
+    hours = estimate(calls, limit_of(row, kind), row.share)
     return None if hours is None else Amount(ceil(hours * 60) * MINUTE)
 
 
@@ -192,13 +192,13 @@ def _left(row: Connection, kind: Connector, total: int, now: datetime) -> Amount
 
 
 def _calls(row: Connection, kind: Connector, now: datetime) -> Calls:
-    limits = limits_at(row, kind, now)
+    allowed, limits = limit_of(row, kind), limits_of(row, kind, lambda: to_instant(now))
     used = sum(limits.used().values())
     left = limits.left()
-    window = Amount(kind.limit[1] if kind.limit else HOUR)
-    if left is None or kind.limit is None:
+    window = Amount(allowed[1] if allowed else HOUR)
+    if left is None or allowed is None:
         return Calls(used, None, window, 0)
-    ours = max(kind.limit[0] * row.share // 100, 1)
+    ours = max(allowed[0] * row.share // 100, 1)
     return Calls(used, ours, window, min(used * 1000 // ours, 1000))
 
 
