@@ -1,14 +1,18 @@
 """What a turn does first, and what of it outlives whatever stops it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.connectors.conftest import make_connection
 from tests.connectors.scripted import BORN, KIND, Driven, Source
 
+from beforehand.connectors.contract import Told
 from beforehand.connectors.models import Nudged, Remote
-from beforehand.connectors.trouble import Forbidden, Odd
-from beforehand.connectors.turn import A_READ, STEPS
+from beforehand.connectors.trouble import Down, Forbidden, Odd
+from beforehand.connectors.turn import A_READ, A_WHILE, STEPS
 from beforehand.engine.instants import SECOND, to_instant
 from beforehand.people.models import Provider
 from beforehand.tickets.models import Ticket
@@ -157,3 +161,62 @@ def test_many_nudges_are_read_some_at_a_time(driven: Driven) -> None:
     STEPS[0](turn)
     assert STEPS[1](turn)
     assert Nudged.objects.count() == 5
+
+
+def nudge_all(driven: Driven, *tickets: str) -> None:
+    at = driven.connection
+    for number, ticket in enumerate(tickets):
+        when = driven.now + timedelta(seconds=number)
+        Nudged.objects.create(provider=at.provider, connection=at, external_id=ticket, at=when)
+
+
+def test_what_a_step_reads_one_by_one_is_kept_together(driven: Driven) -> None:
+    """On SQLite each commit makes those wait who take in webhooks."""
+    names = [f"{number:02}" for number in range(A_READ)]
+    for name in names:
+        driven.source.put(name, "New")
+    nudge_all(driven, *names)
+    turn = driven.turn()
+    STEPS[0](turn)
+    with CaptureQueriesContext(connection) as asked:
+        assert STEPS[1](turn)
+    written = [row["sql"].split(" (")[0] for row in asked if row["sql"].startswith(("INSERT", "DELETE"))]
+    assert written.count('INSERT INTO "connectors_remote"') == 1
+    assert sum("nudged" in one for one in written) == 1
+    assert driven.source.asked[1:] == [f"read {name}" for name in names]
+    assert Ticket.objects.filter(created__isnull=False).count() == A_READ
+
+
+def test_what_was_read_is_kept_though_the_source_goes_away_or_tells_something_strange(driven: Driven) -> None:
+    for name in "1234":
+        driven.source.put(name, "New")
+    driven.source.bad = {"4": Down("away")}
+    whole = driven.source.read
+
+    def strange(ids: Sequence[str]) -> Sequence[Told]:
+        return [one._replace(events=None) if one.id == "2" else one for one in whole(ids)]
+
+    driven.source.read = strange  # type: ignore[method-assign, assignment]
+    nudge_all(driven, *"1234")
+    turn = driven.turn()
+    STEPS[0](turn)
+    with pytest.raises(Down):
+        STEPS[1](turn)
+    assert [driven.status(name) for name in "13"] == [["New"], ["New"]]
+    assert "nobody expected (TypeError)" in Remote.objects.get(external_id="2").fault
+    assert Nudged.objects.count() == 4  # to be read again: nothing of it is lost
+
+
+def test_a_ticket_waits_for_a_slow_source_to_tell_others_only_a_while(driven: Driven) -> None:
+    kept = []
+
+    def slow(call: str) -> None:
+        driven.now += A_WHILE / 2
+        kept.append(Ticket.objects.count())
+
+    for name in "1234":
+        driven.source.put(name, "New")
+    turn = driven.turn()
+    driven.source.on = slow
+    turn.read(["1", "2", "3", "4"])
+    assert kept == [0, 0, 2, 2]

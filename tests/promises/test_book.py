@@ -1,16 +1,20 @@
 """What a Book gives: whose terms, from when, and how much of it is shared (clock.md 2.1 to 2.3)."""
 
+import re
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.utils import IntegrityError
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from beforehand.engine.instants import HOUR, to_instant
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.book import Book, current
+from beforehand.promises.rows import has_rows
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -128,6 +132,36 @@ def test_the_same_book_is_used_until_the_revision_changes(standard: models.Plan)
     assert current(standard.provider) is first
     models.ProviderTerms.objects.update(revision="b")
     assert current(standard.provider) is not first
+
+
+def test_before_anything_is_promised_one_book_is_used_until_something_is_stored(
+    provider: Provider, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = current(provider)
+    with django_assert_num_queries(1):
+        assert current(provider) is first
+    models.StatusMapping.objects.create(provider=provider, board="", status="New", state="working")
+    second = current(provider)
+    assert [row.status for row in second.rows.statuses] == ["New"]
+    client_of(provider, "Acme")
+    assert current(provider).client("Acme") is not None
+    models.ClientKey.objects.all().delete()
+    models.Client.objects.all().delete()
+    models.StatusMapping.objects.all().delete()
+    assert current(provider).rows.are_none
+    provider.zone = "Asia/Tokyo"
+    assert current(provider).uncovered.zone == "Asia/Tokyo"
+
+
+def test_all_that_a_book_is_read_from_counts_as_stored(provider: Provider) -> None:
+    with CaptureQueriesContext(connection) as reading:
+        Book(provider)
+    with CaptureQueriesContext(connection) as looking:
+        assert not has_rows(provider)
+    tables = [
+        set(re.findall(r'"(promises_[a-z]+)"', str(asked.captured_queries))) for asked in (reading, looking)
+    ]
+    assert tables[0] == tables[1]
 
 
 def test_an_unknown_client_is_taken_in_only_when_the_provider_says_so(standard: models.Plan) -> None:

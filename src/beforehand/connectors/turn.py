@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q, QuerySet
 
@@ -13,12 +15,14 @@ from .contract import Connector, Page, Reader, Told
 from .keep import TakenOver, failed, keep
 from .limits import SPARED, Limits
 from .models import Connection, Nudged, Remote
-from .trouble import Forbidden, Missing, Odd
+from .trouble import Forbidden, Missing, Odd, Trouble
 
 __all__ = ["STEPS", "TakenOver", "Turn"]
 
 A_READ = 20
 """Tickets that are read in a step, unless the source likes to be asked for more."""
+A_WHILE = timedelta(seconds=2)
+"""So long a ticket that was read waits for others to be kept with: each commit makes all who write wait."""
 SET_UP_EVERY = timedelta(hours=6)
 MISSED_MOST = 5
 SOON, LATER = timedelta(minutes=5), timedelta(days=1)
@@ -58,10 +62,13 @@ class Turn:
 
     def keep(self, told: Sequence[Told]) -> int:
         """Keep tickets. Where one names what the set-up does not know, that is read first: it may be a new name."""
+        self._learn_if_strange(told)
+        return keep(self.connection, told, self.clock())
+
+    def _learn_if_strange(self, told: Sequence[Told]) -> None:
         read = self.connection.set_up_read
         if (read is None or self.clock() >= read + SOON) and words.are_strange(self.connection, told):
             self.learn()
-        return keep(self.connection, told, self.clock())
 
     def learn(self) -> None:
         """Read the set-up, as far as it may be read."""
@@ -72,29 +79,65 @@ class Turn:
         self.save(set_up_read=self.clock(), missing=self.connection.missing)
 
     def read(self, ids: Sequence[str]) -> None:
-        """Read tickets deep and keep them. One that cannot be read stops no other."""
+        """Read tickets deep and keep them together. One that cannot be read or kept stops no other."""
         size = max(self.kind.reads, 1)
-        for start in range(0, len(ids), size):
-            some = ids[start : start + size]
-            faults = self._read(some)
-            if len(some) > 1 and len(faults) == len(some):
-                alone = [self._read([ticket]) for ticket in some]
-                faults = {ticket: fault for each in alone for ticket, fault in each.items()}
-            for ticket, fault in faults.items():
-                failed(self.connection, ticket, fault, self.clock())
-
-    def _read(self, ids: Sequence[str]) -> dict[str, str]:
-        """Read tickets together; what kept which from being read."""
+        told: list[Told] = []
+        faults: dict[str, str] = {}
+        began = self.clock()
         try:
-            told = list(self.reader.read(ids))
+            for start in range(0, len(ids), size):
+                some = ids[start : start + size]
+                missed = self._read(some, told)
+                if len(some) > 1 and len(missed) == len(some):
+                    alone = [self._read([ticket], told) for ticket in some]
+                    missed = {ticket: fault for each in alone for ticket, fault in each.items()}
+                faults |= missed
+                if self.clock() >= began + A_WHILE:
+                    self._keep_read(told)
+                    began = self.clock()
+        except Trouble:
+            self._settle(told, faults)  # what came before it
+            raise
+        self._settle(told, faults)
+
+    def _read(self, ids: Sequence[str], told: list[Told]) -> dict[str, str]:
+        """Read tickets together, to be kept with others; what kept which from being read."""
+        try:
+            came = list(self.reader.read(ids))
         except (Odd, Forbidden, Missing) as trouble:
             return dict.fromkeys(ids, str(trouble))
         except STRANGE as error:
             log.exception("source %s: tickets %s", self.connection.source.slug, ", ".join(ids))
-            return dict.fromkeys(ids, f"of a form that nobody expected ({type(error).__name__})")
-        self.keep(told)
-        whole = {one.id for one in told if one.deep or one.gone}
+            return dict.fromkeys(ids, _strange(error))
+        if not {one.id for one in told}.isdisjoint(one.id for one in came):
+            self._keep_read(told)  # two readings of a ticket are not kept as one
+        told += came
+        whole = {one.id for one in came if one.deep or one.gone}
         return {ticket: "its history was not told" for ticket in ids if ticket not in whole}
+
+    def _settle(self, told: list[Told], faults: dict[str, str]) -> None:
+        self._keep_read(told)
+        for ticket, fault in faults.items():
+            failed(self.connection, ticket, fault, self.clock())
+
+    def _keep_read(self, told: list[Told]) -> None:
+        """Keep what was gathered together, or each alone where one is of a form that cannot be kept."""
+        some = told[:]
+        told.clear()
+        if not some:
+            return
+        try:
+            self.keep(some)
+        except STRANGE:
+            for one in some:
+                self._keep_alone(one)
+
+    def _keep_alone(self, one: Told) -> None:
+        try:
+            keep(self.connection, [one], self.clock())
+        except STRANGE as error:
+            log.exception("source %s: ticket %s", self.connection.source.slug, one.id)
+            failed(self.connection, one.id, _strange(error), self.clock())
 
     def next(self) -> int:
         """When there is something to do again, where nothing is now."""
@@ -103,6 +146,10 @@ class Turn:
         if looked is None:
             return now
         return min(max(to_instant(looked) + self.connection.interval * SECOND, now), now + HOUR)
+
+
+def _strange(error: Exception) -> str:
+    return f"of a form that nobody expected ({type(error).__name__})"
 
 
 def begin(turn: Turn) -> bool:
@@ -120,8 +167,8 @@ def nudged(turn: Turn) -> bool:
     if not rows:
         return False
     turn.read([row.external_id for row in rows])
-    for row in rows:
-        ours.filter(pk=row.pk, turn=row.turn).delete()
+    done = [Q(pk=row.pk, turn=row.turn) for row in rows]
+    ours.filter(reduce(or_, done)).delete()
     return True
 
 

@@ -47,7 +47,7 @@ from .codes import (
 from .coverage import MARGIN, YEAR, Coverage
 from .errors import Invalid
 from .flat import Flat, Rules
-from .instants import DAY, LAST
+from .instants import DAY, FIRST, LAST
 from .terms import Meaning, Settings, StatusMap, Target, Terms
 from .zones import stretches
 
@@ -86,7 +86,7 @@ class Compiled:
         self.rules = self._rules(terms, coverage)
         kinds = self.rules.kind
         self.metrics = [m for m in range(8) if any(kinds[k] != NO_TARGET for k in range(m, len(kinds), 8))]
-        self._reach = (0, -1, 0)
+        self._reach = (FIRST, FIRST, 0)
         self._flat: Flat | None = None
 
     def flat(self, first: int, last: int, percent: int = 100) -> Flat:
@@ -95,13 +95,16 @@ class Compiled:
         Or to the end of all tables: so a reading never depends on what was read before. `percent` is 100 or more.
         """
         if self._flat is None or first < self._reach[0] or last > self._reach[1] or percent > self._reach[2]:
+            # More room is made on the side that is wanted only: a past comes the newest first, a little older each.
+            if last > self._reach[1]:
+                last = max(last, min(last + YEAR, LAST - 1))
             if self._flat is not None:
                 first, percent = min(first, self._reach[0]), max(percent, self._reach[2])
                 last = max(last, self._reach[1])
-            last = max(last, min(last + YEAR, LAST - 1))
             for number, coverage in enumerate(self.coverages):
                 self._lay_out(number, coverage, first, last, percent)
-            self._reach = (first, last, percent)
+            # Tables begin a year before what they are asked for.
+            self._reach = (max(coverage.laid_out.first for coverage in self.coverages), last, percent)
             self._flat = lay_flat(self.coverages, self._days)
         return self._flat
 

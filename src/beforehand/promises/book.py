@@ -22,7 +22,7 @@ from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.build import Builder, Held, InForce
 from beforehand.promises.ladders import Ladder, Ladders, from_stored
-from beforehand.promises.rows import read_rows, stored_revision
+from beforehand.promises.rows import has_rows, read_rows, stored_revision
 
 __all__ = ["Book", "ClientRef", "InForce", "current"]
 
@@ -48,9 +48,20 @@ class _Period(NamedTuple):
 def current(provider: Provider) -> "Book":
     """The provider's Book at the stored revision; the one already made is used while that is the same."""
     book = _latest.get(provider.pk)
-    if book is None or not book.revision or book.revision != stored_revision(provider):
+    if book is None or not _is_latest(book, provider):
         book = _latest[provider.pk] = Book(provider)
     return book
+
+
+def _is_latest(book: "Book", provider: Provider) -> bool:
+    """Whether a Book made before says what is stored now.
+
+    Before anything is promised there is no revision to go by; a Book without anything in it then holds while nothing
+    is stored.
+    """
+    if book.revision or not book.rows.are_none:
+        return bool(book.revision) and book.revision == stored_revision(provider)
+    return book.uncovered.zone == provider.zone and not has_rows(provider)
 
 
 class Book:

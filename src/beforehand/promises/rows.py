@@ -2,14 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
-from operator import attrgetter
+from dataclasses import dataclass, fields
+from functools import reduce
+from operator import attrgetter, or_
 from typing import Any, TypeVar
+
+from django.db.models import Exists, OuterRef, Q
 
 from beforehand.people.models import Provider
 from beforehand.promises import models
 
 Row = TypeVar("Row")
+_MODELS: tuple[type[Any], ...] = (
+    models.ProviderTerms,
+    models.Coverage,
+    models.Closure,
+    models.Opening,
+    models.Region,
+    models.Client,
+    models.ClientKey,
+    models.Agreement,
+    models.Version,
+    models.Plan,
+    models.Edition,
+    models.Line,
+    models.Target,
+    models.StatusMapping,
+    models.Ladder,
+)
+"""All that a Book is read from."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +59,22 @@ class Rows:
         """The provider's revision; "" where nothing has been promised yet."""
         return self.terms.revision if self.terms else ""
 
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing is stored at all."""
+        return not any(getattr(self, field.name) for field in fields(self))
+
 
 def stored_revision(provider: Provider) -> str:
     """The revision that the database holds now."""
     found = models.ProviderTerms.objects.filter(provider=provider).values_list("revision", flat=True)
     return found.first() or ""
+
+
+def has_rows(provider: Provider) -> bool:
+    """Whether the database holds anything promised now, of whatever revision. One query."""
+    anything = [Exists(model.objects.filter(provider=OuterRef("pk"))) for model in _MODELS]
+    return Provider.objects.filter(reduce(or_, map(Q, anything)), pk=provider.pk).exists()
 
 
 def read_rows(provider: Provider) -> Rows:
