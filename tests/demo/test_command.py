@@ -58,7 +58,7 @@ def demo(folder: Path, port: int, *more: str) -> Iterator[str]:
 def page(port: int) -> str:
     for _ in range(2400):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=120) as answer:
                 return str(answer.read().decode())
         except ConnectionError:
             time.sleep(0.05)

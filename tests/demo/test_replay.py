@@ -131,7 +131,7 @@ def page(port: int, program: subprocess.Popen[str], path: str = "/") -> str:
     begun = monotonic()
     while program.poll() is None and monotonic() - begun < 60:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=120) as answer:
                 return str(answer.read().decode())
         except (ConnectionError, urllib.error.URLError):
             sleep(0.1)
