@@ -79,6 +79,7 @@ def run(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_is_made_served_signed_in_started_again_made_anew_and_removed(tmp_path: Path, port: int) -> None:
+    began = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     with demo(tmp_path, port) as first:
         assert "simulated" in first.lower()
         assert "sign-in" not in first
@@ -91,8 +92,9 @@ def test_it_is_made_served_signed_in_started_again_made_anew_and_removed(tmp_pat
     spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     with demo(tmp_path, port):
         assert told <= events(tmp_path) < told + 50
-    # The processor's seconds: those of the clock would be this machine's other work too.
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - spent < 4
+    # Not made again: against the first start, in the processor's seconds, since machines differ and have other work.
+    again = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - spent
+    assert again < (spent - began) / 2
     (tmp_path / "demo.json").write_text("{}")
     with demo(tmp_path, port, "--fresh"):
         assert '"seed": 7' in (tmp_path / "demo.json").read_text()
