@@ -170,7 +170,10 @@ def test_a_connection_shows_how_far_it_is(marta: User, there: Toy) -> None:
     there.add("T1", datetime(2026, 2, 1, 9, tzinfo=UTC), status="Odd", board="Desk")
     there.missing = ["Its holidays may not be read."]
     client.post(f"/sources/{row.pk}/active/", {"active": "yes"})
-    row = read(row)
+    read(row)
+    # One ticket, though it has had two such statuses.
+    there.change("T1", datetime(2026, 2, 1, 10, tzinfo=UTC), status="Odder")
+    row = read(row, datetime.now(UTC) + timedelta(minutes=2))
     Remote.objects.create(
         provider=row.provider, connection=row, external_id="T9", updated=row.made, read=row.made,
         missed=2, fault="it is not whole JSON",
@@ -185,7 +188,7 @@ def test_a_connection_shows_how_far_it_is(marta: User, there: Toy) -> None:
     assert "of 100" in text
     assert "it is not whole JSON" in text
     assert "Its holidays may not be read." in text
-    assert "1 status that nobody mapped</strong>, on 1 ticket" in text
+    assert "2 statuses that nobody mapped</strong>, on 1 ticket:" in text
     assert "Was missing here: T44" in text
     assert "Not listed there any more: T55" in text
 

@@ -23,6 +23,9 @@ WHY: Mapping[str, Q] = {
 """Why a ticket is uncovered (2.3), the one that is mended first foremost: nobody knows its client's name; no agreement
 of the client was in force when it was created; no line of that agreement fits; its creation has not been told."""
 
+_BY_STATUS = (1, 3)
+"""What the engine's scan marks a ticket with of which a status (1), perhaps an origin too (2), is not mapped."""
+
 
 def uncovered(provider: Provider, source: Source | None = None) -> QuerySet[Ticket]:
     """Tickets that no agreement covers; they are in no client's figures."""
@@ -83,6 +86,12 @@ def unmapped(source: Source, statuses: StatusMap) -> list[Unmapped]:
         for status, of in found.items()
     ]
     return sorted(listed, key=lambda one: (-one.tickets, one.status))
+
+
+def touched_by_unmapped(source: Source) -> int:
+    """How many tickets have had any status that nobody mapped: one that has had several is one ticket."""
+    marked = Ticket.objects.filter(provider=source.provider_id, source=source).exclude(unmapped=0)
+    return marked.filter(unmapped__in=_BY_STATUS).count()
 
 
 def open_without_clock(provider: Provider) -> int:

@@ -9,16 +9,7 @@ from beforehand.alerts.models import Channel, Way
 from beforehand.people.models import Technician
 
 from .staff_forms import StaffForm
-
-
-class _Unsaid(forms.PasswordInput):
-    """A field that is seen while it is filled in, and comes back empty."""
-
-    input_type = "text"
-
-
-def _unsaid() -> _Unsaid:
-    return _Unsaid(attrs={"autocomplete": "off", "spellcheck": "false"})
+from .unsaid import Unsaid
 
 
 class ChannelForm(StaffForm):
@@ -26,8 +17,8 @@ class ChannelForm(StaffForm):
 
     name = forms.CharField(max_length=200, help_text="As ladders name it: channel NAME.")
     kind = forms.ChoiceField(choices=Channel.Kind.choices)
-    address = forms.CharField(required=False, widget=_unsaid(), max_length=2000)
-    secret = forms.CharField(required=False, widget=_unsaid(), max_length=200)
+    address = forms.CharField(required=False, widget=Unsaid(), max_length=2000)
+    secret = forms.CharField(required=False, widget=Unsaid(), max_length=200)
     say = forms.ChoiceField(label="Messages say", choices=Channel.Say.choices)
     allow_private = forms.BooleanField(
         required=False,
@@ -72,7 +63,7 @@ class WayForm(StaffForm):
 
     name = forms.CharField(max_length=40, label="Name", initial="sms", help_text="As ladders name it.")
     address = forms.CharField(
-        widget=_unsaid(),
+        widget=Unsaid(),
         max_length=2000,
         label="Apprise address",
         help_text="Such as twilio://SID:TOKEN@FROM/TO.",

@@ -15,16 +15,11 @@ from beforehand.kernel.faults import Fault, Refused
 from beforehand.tickets.models import Source
 
 from .staff_forms import StaffForm, choice
+from .unsaid import Unsaid
 
 HISTORY_DAYS = 90
 SETTING = "setting-"
 """How the names of fields begin that are the connector's own."""
-
-
-class Unsaid(forms.PasswordInput):
-    """A field that is seen while it is filled in, and comes back empty."""
-
-    input_type = "text"
 
 
 class ConnectionForm(StaffForm):
@@ -202,7 +197,7 @@ def _field(setting: Setting, connection: Connection) -> forms.Field:
         if there:
             more["help_text"] = f"There is one; leave this empty to keep it. {more['help_text']}".strip()
         return forms.CharField(
-            required=setting.required and not there, max_length=2000, widget=Unsaid(attrs=attrs), **more
+            required=setting.required and not there, max_length=2000, widget=Unsaid(), **more
         )
     return forms.CharField(
         required=setting.required, max_length=2000, widget=forms.TextInput(attrs=attrs), **more

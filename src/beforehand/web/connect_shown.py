@@ -14,7 +14,7 @@ from beforehand.engine.instants import HOUR, MINUTE, SECOND, to_instant
 from beforehand.engine.saying import Amount, Moment, Saying
 from beforehand.engine.terms import StatusMap
 from beforehand.kernel.models import Due
-from beforehand.tickets.mending import unmapped
+from beforehand.tickets.mending import touched_by_unmapped, unmapped
 from beforehand.tickets.models import SourceState
 
 SHOWN_MISSED, SHOWN_PROOFS, SHOWN_IDS = 20, 7, 40
@@ -135,7 +135,7 @@ def shown(row: Connection, kind: Connector | None, statuses: StatusMap, now: dat
         max(missed.count() - SHOWN_MISSED, 0),
         [_proven(one, how) for one in _latest_proofs(row)],
         len(odd),
-        sum(one.tickets for one in odd),
+        touched_by_unmapped(row.source) if odd else 0,
     )
 
 
