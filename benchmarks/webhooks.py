@@ -15,6 +15,7 @@ import json
 import os
 import queue
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+WATCH = "watch"
 SECRET, PATH = "a-secret-that-only-the-benchmark-knows", "w" * 43
 TICKETS, SENDERS, WAIT_S = 10_000, 16, 120.0
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,11 +53,11 @@ class Desk(BaseHTTPRequestHandler):
         """Nothing is said of calls."""
 
 
-def register() -> None:
+def add_connector() -> None:
     """The connector of this benchmark, for this process."""
     from beforehand.connectors.contract import Connector, Forged, Hook, Nudge, Tells, Told, at_creation
     from beforehand.connectors.line import Line
-    from beforehand.connectors.registry import connectors
+    from beforehand.connectors.registry import register
     from beforehand.connectors.unasked import Unasked
     from beforehand.engine import history as h
     from beforehand.tickets.events import TicketEvent
@@ -83,7 +85,7 @@ def register() -> None:
             raise Forged
         return Nudge([json.loads(hook.body)["ticket"]])
 
-    connectors()["bench"] = Connector("bench", "Bench", (), Tells(1_000_000), Reader, lambda n: n, hear)
+    register(Connector("bench", "Bench", (), Tells(1_000_000), Reader, lambda n: n, hear))
 
 
 def serve(words: Sequence[str]) -> None:
@@ -91,10 +93,23 @@ def serve(words: Sequence[str]) -> None:
     from beforehand.config import start
 
     start.start()
-    register()
+    add_connector()
+    if list(words) == [WATCH]:
+        watch()
+        return
     from beforehand.cli import app
 
     app(list(words))
+
+
+def watch() -> None:
+    """All that is due, in this process: one that it would start beside itself does not know that connector."""
+    from beforehand.config import workers
+
+    ending = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ending.set())
+    with workers.in_thread(lambda: datetime.now(UTC)):
+        ending.wait()
 
 
 def connect(url: str) -> None:
@@ -195,7 +210,7 @@ def measure(asked: argparse.Namespace, stack: ExitStack) -> None:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     stack.enter_context(program("serve", "--port", str(port), "--workers", "0"))
-    stack.enter_context(program("worker"))
+    stack.enter_context(program(WATCH))
     while True:
         with socket.socket() as knock:
             if knock.connect_ex(("127.0.0.1", port)) == 0:
