@@ -20,6 +20,8 @@ from .unsaid import Unsaid
 HISTORY_DAYS = 90
 SETTING = "setting-"
 """How the names of fields begin that are the connector's own."""
+FEW = 2
+"""Fields with a good default that stand among the others; more of them are folded away."""
 
 
 class ConnectionForm(StaffForm):
@@ -72,6 +74,31 @@ class ConnectionForm(StaffForm):
             self.fields["interval"].help_text = "For what changed."
         own = [SETTING + setting.name for setting in kind.settings]
         self.order_fields(["name", "source", *own, "allow_private", "since", "share", "interval"])
+
+    @property
+    def usual(self) -> list[forms.BoundField]:
+        """What somebody who connects fills in or looks at."""
+        return [field for field in self if field.name not in self._set_already]
+
+    @property
+    def rare(self) -> list[forms.BoundField]:
+        """What is right as it comes, unless the check or the guide says otherwise."""
+        return [field for field in self if field.name in self._set_already]
+
+    @property
+    def rare_open(self) -> bool:
+        """Whether any of it is wrong, or other than it comes."""
+        usual = {SETTING + one.name: one.default for one in self.kind.settings}
+        return any(
+            field.errors or (self.connection.pk and str(field.initial or "") != usual.get(field.name, ""))
+            for field in self.rare
+            if field.name in usual
+        )
+
+    @property
+    def _set_already(self) -> set[str]:
+        own = {SETTING + one.name for one in self.kind.settings if not one.required and one.kind != "secret"}
+        return {*own, "allow_private"} if len(own) > FEW else set()
 
     def asked(self) -> Asked:
         """What the form says."""
