@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from beforehand.engine import history
 from beforehand.engine.history import Event
+from beforehand.promises.psa import Plain
 from beforehand.tickets.events import TicketEvent
 
 from .line import Line
@@ -23,6 +24,8 @@ FIELDS_TOLD = (
     "number", "subject", "url", "team", "contact",
 )  # fmt: skip
 """The fields of a ticket that a connector may tell. `status` and `assignee` become events of their own kinds."""
+RESPONSE_KEPT, RESOLUTION_KEPT, KEPT = "response kept", "resolution kept", "kept"
+"""What a view calls the source's own verdicts: of the response, the resolution, and of the ticket as a whole."""
 
 
 class Setting(NamedTuple):
@@ -55,7 +58,8 @@ class Told(NamedTuple):
     told with its own instant and id: creation (in shallow readings too), messages, and each change of the fields in
     `exact`, from creation on. A message with its words is a `Written`. `deep`: history and messages are whole as of
     `updated`; a shallow one is read again, and one as of 0 that tells nothing says only that. `view`: what the source
-    itself says of its SLA. `gone`: it is there no more; `updated` is 0 then, unless the source says since when.
+    itself says of its SLA; under RESPONSE_KEPT, RESOLUTION_KEPT and KEPT its verdicts, true or false. `gone`: it is
+    there no more; `updated` is 0 then, unless the source says since when.
     """
 
     id: str
@@ -108,12 +112,16 @@ class Word(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A piece of the source's SLA set-up, kept as a dated snapshot: `kind` sla, calendar, holidays, status, type."""
+    """A piece of the SLA set-up, kept as a dated snapshot. `kind`: sla, calendar, holidays, status, type, serves.
+
+    `plain`: the same in the words that are one for all sources (promises/psa.py), None where it has no place there.
+    """
 
     kind: str
     key: str
     name: str
     said: Mapping[str, Any]
+    plain: Plain | None = None
 
 
 class SetUp(NamedTuple):

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -16,7 +17,7 @@ from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import PsaView
 from beforehand.tickets.reading import clients_named
 
-from .contract import Told
+from .contract import KEPT, RESOLUTION_KEPT, RESPONSE_KEPT, Told
 from .meaning import in_our_words, retold
 from .models import Connection, Remote
 from .telling import bring, is_old
@@ -159,14 +160,22 @@ def _keep_views(connection: Connection, told: Sequence[Told]) -> None:
                 ticket_id=held[name][0],
                 at=from_micros(one.updated),
                 said=dict(one.view),
+                response_kept=_verdict(one.view, RESPONSE_KEPT),
+                resolution_kept=_verdict(one.view, RESOLUTION_KEPT),
+                kept=_verdict(one.view, KEPT),
             )
             for name, one in views.items()
             if name in held
         ],
         update_conflicts=True,
         unique_fields=["provider", "ticket"],
-        update_fields=["at", "said"],
+        update_fields=["at", "said", "response_kept", "resolution_kept", "kept"],
     )
+
+
+def _verdict(view: Mapping[str, Any], name: str) -> bool | None:
+    said = view.get(name)
+    return said if isinstance(said, bool) else None
 
 
 def failed(connection: Connection, ticket: str, fault: str, now: datetime) -> None:

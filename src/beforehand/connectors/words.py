@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from beforehand.engine.codes import ASSIGNED, CHANGED, STATUS
 from beforehand.engine.history import Event
 from beforehand.promises.models import SetUpPiece
+from beforehand.promises.psa import stored
 from beforehand.tickets.events import TicketEvent, Written
 
 from .contract import SetUp, Told
@@ -121,7 +122,10 @@ def _snapshot(connection: Connection, said: SetUp, now: datetime) -> None:
         row = held.pop((piece.kind, piece.key), None)
         # As the database gives it back: without tuples and the like.
         now_said = json.loads(json.dumps(dict(piece.said)))
+        plain = {} if piece.plain is None else json.loads(json.dumps(stored(piece.plain)))
         if row is not None and row.said == now_said and row.name == piece.name:
+            # Said in other words, it is the same set-up.
+            SetUpPiece.objects.filter(pk=row.pk).exclude(plain=plain).update(plain=plain)
             continue
         if row is not None:
             _end(row, now)
@@ -132,6 +136,7 @@ def _snapshot(connection: Connection, said: SetUp, now: datetime) -> None:
             key=piece.key,
             name=piece.name,
             said=now_said,
+            plain=plain,
             since=now,
         )
     kinds = {piece.kind for piece in said.pieces}

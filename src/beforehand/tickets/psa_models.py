@@ -18,12 +18,18 @@ class SourceState(models.Model):
 
 
 class PsaView(models.Model):
-    """What the ticket system itself says of a ticket's SLA, targets, due dates and verdict, as of its stamp `at`."""
+    """What the ticket system itself says of a ticket's SLA, targets, due dates and verdict, as of its stamp `at`.
+
+    `response_kept`, `resolution_kept` and, of the ticket as a whole, `kept`: its verdicts, None where it has none.
+    """
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, db_index=False)
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="+", db_index=False)
     at = InstantField()
     said = models.JSONField(default=dict)
+    response_kept = models.BooleanField(null=True)
+    resolution_kept = models.BooleanField(null=True)
+    kept = models.BooleanField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "ticket"], name="psa_view_once")]

@@ -159,7 +159,7 @@ def _ticket(halo: Halo, id_: int) -> Said:
     row = halo.tickets.get(id_)
     if row is None:
         return 400, {"ClassName": "System.Exception", "Message": f"Ticket {id_} could not be found"}
-    return 200, row | {"slastate": "I", "sla_start_date": row["dateoccurred"], "contract_id": 900}
+    return 200, {"slastate": "I", "sla_start_date": row["dateoccurred"], "contract_id": 900} | row
 
 
 def _tickets(halo: Halo, asked: dict[str, str]) -> Any:

@@ -7,6 +7,9 @@ STATUSES = (
     ("New", "R"), ("In Progress", "R"), ("", ""), ("With User", "H"), ("With Vendor", "H"), ("", ""), ("", ""),
     ("Resolved", None), ("Closed", None),
 )  # fmt: skip
+HOURS = {
+    "incmonday": True, "alldayssame": True, "start": "1900-01-01T09:00:00", "end": "1900-01-01T17:00:00",
+}  # fmt: skip
 
 
 def set_up() -> dict[str, list[Row]]:
@@ -40,7 +43,7 @@ def set_up() -> dict[str, list[Row]]:
             {"id": 160, "name": "Monitoring", "isapiagent": True},
         ],
         "SLA": [{"id": 3, "name": "Gold SLA", "workday_id": 1, "responsereset": False}],
-        "Workday": [{"id": 1, "name": "Office", "timezone": "GMT Standard Time", "incmonday": True}],
+        "Workday": [{"id": 1, "name": "Office", "timezone": "GMT Standard Time", **HOURS}],
         "Holiday": [{"id": "31", "workday_id": 1, "date": "2026-04-03T00:00:00", "name": "Good Friday"}],
         "Outcome": [{"id": 7, "outcome": "Private Note", "sendemail": 0}, {"id": 6, "outcome": "Mail", "sendemail": 1}],
         "Client": [{"id": 1, "name": "Unknown"}, {"id": 300, "name": "Contoso", "main_site_id": 301}],

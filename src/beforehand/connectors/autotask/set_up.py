@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from beforehand.connectors.contract import Piece, SetUp, Word
+from beforehand.promises.psa import DAYS
 
+from . import plain
 from .names import Item, Names, Pick, name_of
 from .stamps import instant
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 OBJECTIVES = (
     "Autotask's API tells neither the objectives of an SLA (how long for which priority) nor which status means what: "
     "enter them as agreements, and confirm what each status means."
@@ -58,10 +59,15 @@ def set_up(
         *(_sla(pick, contracts) for pick in _values(names, "serviceLevelAgreementID")),
         *(_calendar(one, zones) for one in hours),
         *(_holidays(one, holidays) for one in sets),
-        *(Piece("status", pick.id, pick.label, _of(pick)) for pick in _values(names, "status")),
+        *(
+            Piece("status", pick.id, pick.label, _of(pick), plain.status(pick))
+            for pick in _values(names, "status")
+        ),
         *(Piece("type", pick.id, pick.label, _of(pick)) for pick in _values(names, type_field)),
+        *plain.serves(contracts, names),
     ]
-    return SetUp(words, pieces, [OBJECTIVES, *([ZONES] if hours else []), *missing])
+    open_then = plain.open_on_holidays(hours)
+    return SetUp(words, pieces, [OBJECTIVES, *([ZONES] if hours else []), *open_then, *missing])
 
 
 def proposal(label: str, table: Iterable[tuple[str, str]]) -> str:
@@ -113,12 +119,13 @@ def _contract(contract: Item, names: Names) -> Word:
 
 def _sla(pick: Pick, contracts: Sequence[Item]) -> Piece:
     uses = [str(one["id"]) for one in contracts if str(one.get("serviceLevelAgreementID")) == pick.id]
-    return Piece("sla", pick.id, pick.label, {**_of(pick), "contracts": uses, "objectives": None})
+    said = {**_of(pick), "contracts": uses, "objectives": None}
+    return Piece("sla", pick.id, pick.label, said, plain.sla(pick, bool(uses)))
 
 
 def _calendar(location: Item, zones: Mapping[str, str]) -> Piece:
     """A location's hours, as wall time by day of the week."""
-    said = {
+    said: dict[str, Any] = {
         "zone": zones.get(str(location.get("timeZoneID")), ""),
         "holidays": location.get("holidaySetID"),
         "default": bool(location.get("isDefault")),
@@ -126,7 +133,8 @@ def _calendar(location: Item, zones: Mapping[str, str]) -> Piece:
         "hours": _week(location, "Business"),
         "extended": _week(location, "Extended"),
     }
-    return Piece("calendar", str(location["id"]), str(location.get("name") or location["id"]), said)
+    name = str(location.get("name") or location["id"])
+    return Piece("calendar", str(location["id"]), name, said, plain.calendar(location, said["zone"]))
 
 
 def _week(location: Item, kind: str) -> dict[str, list[str]]:
@@ -151,4 +159,7 @@ def _holidays(one: Item, holidays: Sequence[Item]) -> Piece:
         if day.get("holidaySetID") == one["id"] and instant(day.get("holidayDate")) is not None
     )
     name = str(one.get("holidaySetName") or one["id"])
-    return Piece("holidays", str(one["id"]), name, {"days": [list(day) for day in days]})
+    key = str(one["id"])
+    return Piece(
+        "holidays", key, name, {"days": [list(day) for day in days]}, plain.holidays(key, name, days)
+    )

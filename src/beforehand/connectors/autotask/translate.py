@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from beforehand.connectors.contract import Told, field_event
+from beforehand.connectors.contract import KEPT, RESOLUTION_KEPT, RESPONSE_KEPT, Told, field_event
 from beforehand.connectors.trouble import Odd
 from beforehand.engine import history
 from beforehand.engine.codes import BY_AUTOMATION, BY_CLIENT, BY_PERSON, PUBLIC
@@ -262,10 +262,11 @@ def view_of(ticket: Item, result: Item | None, names: Names) -> dict[str, Any]:
     view = {stamp: ticket[stamp] for stamp in _STAMPS if ticket.get(stamp) is not None}
     view |= {figure: said[figure] for figure in _RESULTS if said.get(figure) is not None}
     view["sla"] = name or str(said.get("serviceLevelAgreementName") or "")
-    view["kept"] = ticket.get("serviceLevelAgreementHasBeenMet")
-    view["response kept"] = _kept(ticket, said.get("isFirstResponseMet"), "firstResponse")
+    met = ticket.get("serviceLevelAgreementHasBeenMet")
+    view[KEPT] = met if isinstance(met, bool) else None
+    view[RESPONSE_KEPT] = _kept(ticket, said.get("isFirstResponseMet"), "firstResponse")
     view["plan kept"] = _kept(ticket, said.get("isResolutionPlanMet"), "resolutionPlan")
-    view["resolution kept"] = _kept(ticket, said.get("isResolutionMet"), "resolved")
+    view[RESOLUTION_KEPT] = _kept(ticket, said.get("isResolutionMet"), "resolved")
     return view if view["sla"] or any(name in view for name in _DUE) else {}
 
 

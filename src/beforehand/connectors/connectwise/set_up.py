@@ -3,23 +3,25 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from beforehand.promises.psa import DAYS
+
 from ..contract import Piece, SetUp, Word
+from ..hours import listed
 from ..line import Forbidden, Missing
-from . import audit, proposals
+from . import audit, plain, proposals
 from .client import Client
 from .people import API, full_name
 from .values import Row, key_of, named, text
 
 SAMPLE = 5
 """Tickets whose audit trail is tried with the patterns that there are."""
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class _Asking:
     """Lists of a tenant; what may not be read is noted once, in words."""
 
     def __init__(self, client: Client) -> None:
-        self.client, self.missing = client, list[str]()
+        self.client, self.missing, self.lost = client, list[str](), set[str]()
 
     def list(self, path: str, what: str, **params: str) -> list[Row]:
         try:
@@ -28,6 +30,7 @@ class _Asking:
             said = f"{what} may not be read"
         except Missing:
             said = f"{what} are not there to be read"
+        self.lost.add(path)
         if said not in self.missing:
             self.missing.append(said)
         return []
@@ -43,10 +46,16 @@ def read(client: Client, ways: Sequence[audit.Pattern]) -> SetUp:
         more, own = _of_board(ask, board)
         words += more
         pieces += own
+    companies = ask.list("company/companies", "companies", conditions="deletedFlag=false")
+    agreements = ask.list("finance/agreements", "agreements")
     words += _plain(ask)
+    words += _clients(companies, agreements)
     words += _people(ask)
-    pieces += _slas(ask)
-    pieces += _calendars(ask)
+    other = next(iter(ask.list("system/myCompany/other", "the company's default calendar")), {})
+    slas = ask.list("service/SLAs", "SLAs")
+    pieces += _slas(ask, slas, key_of(other, "defaultCalendar"))
+    pieces += _calendars(ask, other)
+    pieces += plain.serves(agreements, companies, slas)
     _unread(ask, ways)
     return SetUp(words, pieces, ask.missing)
 
@@ -61,7 +70,9 @@ def _of_board(ask: _Asking, board: Row) -> tuple[list[Word], list[Piece]]:
         state, why = proposals.status(row)
         flags = {"escalation": text(row.get("escalationStatus")), "in use": row.get("inactive") is not True}
         words.append(Word("status", key_of(row), text(row.get("name")), name, state, why, flags))
-        pieces.append(Piece("status", key_of(row), text(row.get("name")), _bare(row)))
+        pieces.append(
+            Piece("status", key_of(row), text(row.get("name")), _bare(row), plain.status(row, name))
+        )
     for row in ask.list(f"service/boards/{key}/types", "types of boards"):
         kind = text(row.get("name"))
         means, why = proposals.origin(kind)
@@ -78,7 +89,7 @@ def _of_board(ask: _Asking, board: Row) -> tuple[list[Word], list[Piece]]:
 
 
 def _plain(ask: _Asking) -> Iterator[Word]:
-    """Priorities, sources, clients and agreements."""
+    """Priorities and sources."""
     for row in ask.list("service/priorities", "priorities"):
         order = {"order": row.get("sortOrder"), "level": text(row.get("level"))}
         yield Word("priority", key_of(row), text(row.get("name")), said=order)
@@ -86,14 +97,18 @@ def _plain(ask: _Asking) -> Iterator[Word]:
         name = text(row.get("name"))
         means, why = proposals.origin(name, ("machine", "client-live", "client-written"))
         yield Word("channel", key_of(row), name, proposed=means, why=why)
-    for row in ask.list("company/companies", "companies", conditions="deletedFlag=false"):
+
+
+def _clients(companies: Sequence[Row], agreements: Sequence[Row]) -> Iterator[Word]:
+    """Clients, and what was agreed with them."""
+    for row in companies:
         own = {
             "identifier": text(row.get("identifier")),
             "zone": named(row, "timeZoneSetup"),
             "calendar": key_of(row, "calendar"),
         }
         yield Word("client", key_of(row), text(row.get("name")), said=own)
-    for row in ask.list("finance/agreements", "agreements"):
+    for row in agreements:
         said: dict[str, Any] = {
             "client": key_of(row, "company"),
             "type": named(row, "type"),
@@ -119,33 +134,38 @@ def _people(ask: _Asking) -> Iterator[Word]:
         yield Word("person", key_of(row), full_name(row), said=said)
 
 
-def _slas(ask: _Asking) -> Iterator[Piece]:
+def _slas(ask: _Asking, slas: Sequence[Row], ours: str) -> Iterator[Piece]:
     """SLAs, each with the priorities for which it promises something else."""
-    for row in ask.list("service/SLAs", "SLAs"):
-        own = ask.list(f"service/SLAs/{key_of(row)}/priorities", "priorities of SLAs")
+    for row in slas:
+        path = f"service/SLAs/{key_of(row)}/priorities"
+        own = ask.list(path, "priorities of SLAs")
+        told = None if path in ask.lost else own
         said = {**_bare(row), "priorities": [_bare(one) for one in own]}
-        yield Piece("sla", key_of(row), text(row.get("name")), said)
+        yield Piece("sla", key_of(row), text(row.get("name")), said, plain.sla(row, told, ours, ask.missing))
 
 
-def _calendars(ask: _Asking) -> Iterator[Piece]:
+def _calendars(ask: _Asking, other: Row) -> Iterator[Piece]:
     """Calendars and holidays. No calendar says in which zone its hours are."""
-    found = ask.list("schedule/calendars", "calendars")
-    default = next(iter(ask.list("system/myCompany/other", "the company's default calendar")), {})
+    found, ours = ask.list("schedule/calendars", "calendars"), key_of(other, "defaultCalendar")
+    zone = _zone(ask, other) if found else ""
     for row in found:
-        said = {**_bare(row), "default": key_of(row) == key_of(default, "defaultCalendar"), "zone": None}
-        yield Piece("calendar", key_of(row), text(row.get("name")), said)
+        said = {**_bare(row), "default": key_of(row) == ours, "zone": None}
+        yield Piece(
+            "calendar", key_of(row), text(row.get("name")), said,
+            plain.calendar(row, ours, zone, ask.missing),
+        )  # fmt: skip
     if found:
-        hours = [row for row in found if any(row.get(f"{day}StartTime") for day in _DAYS)]
-        zone = _zone(ask, default)
+        hours = [row for row in found if any(row.get(f"{day}StartTime") for day in DAYS)]
         ask.missing.append(
-            f"calendars carry no time zone: confirm in which one the hours of {_listed(hours or found)} are"
+            f"calendars carry no time zone: confirm in which one the hours of {listed(_names(hours or found))} are"
             + (f" (the server's is {zone})" if zone else "")
         )
     for row in ask.list("schedule/holidayLists", "holiday lists"):
         days = ask.list(f"schedule/holidayLists/{key_of(row)}/holidays", "holidays")
         yield Piece(
-            "holidays", key_of(row), text(row.get("name")), {"holidays": [_bare(day) for day in days]}
-        )
+            "holidays", key_of(row), text(row.get("name")), {"holidays": [_bare(day) for day in days]},
+            plain.holidays(row, days, ask.missing),
+        )  # fmt: skip
 
 
 def _zone(ask: _Asking, default: Row) -> str:
@@ -189,9 +209,8 @@ def _is_whole(ticket: Row, trail: audit.Trail) -> bool:
     return all(trail.history(field, value) is not None for field, value in now.items())
 
 
-def _listed(rows: Sequence[Row]) -> str:
-    names = [f"“{text(row.get('name'))}”" for row in rows[:5]]
-    return ", ".join(names) + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")
+def _names(rows: Sequence[Row]) -> list[str]:
+    return [text(row.get("name")) for row in rows]
 
 
 def _bare(row: Row) -> dict[str, Any]:

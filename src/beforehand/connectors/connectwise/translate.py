@@ -7,7 +7,7 @@ from urllib.parse import quote
 from beforehand.engine import history as h
 from beforehand.tickets.events import TicketEvent
 
-from ..contract import Told, at_creation, field_event
+from ..contract import KEPT, Told, at_creation, field_event
 from ..trouble import Odd
 from .audit import FIELDS, Change, Trail
 from .people import Members
@@ -105,7 +105,18 @@ def view(row: Row) -> dict[str, Any]:
     return {
         **said,
         **{name: named(row, name) for name in ("sla", "agreement", "priority") if named(row, name)},
+        **_verdict(row),
     }
+
+
+def _verdict(row: Row) -> Mapping[str, bool]:
+    """Whether the SLA was kept as a whole, said of a ticket that has one and is over: until then it is only so far.
+
+    Of response and resolution by themselves ConnectWise says none, and what its minutes count is not sure.
+    """
+    said = row.get("isInSla")
+    over = row.get("closedFlag") is True or instant(row.get("dateResolved")) is not None
+    return {KEPT: said} if isinstance(said, bool) and over and key_of(row, "sla") else {}
 
 
 def creation(row: Row) -> int | None:

@@ -8,6 +8,7 @@ from beforehand.connectors.contract import Setting
 from .values import Row, flag, key, text, whole
 
 _HELP = "Only where the check of the connection counts actions that it cannot place. Separated by commas."
+_UNITS = "Only where the set-up leaves targets out since it does not know their unit. Separated by commas."
 
 
 class Literals(NamedTuple):
@@ -21,6 +22,9 @@ class Literals(NamedTuple):
     running: frozenset[str]
     done: frozenset[str]
     visits: frozenset[str]
+    hours: frozenset[str]
+    minutes: frozenset[str]
+    days: frozenset[str]
 
 
 DEFAULTS = {
@@ -32,11 +36,20 @@ DEFAULTS = {
     "running": ("slaaction of a status that lets the SLA run", "R, Release, N"),
     "done": ("complete_status of an appointment that took place", "0"),
     "visits": ("Words in the type of an appointment on site", "onsite, on-site, on site, visit"),
+    "hours": ("Unit of an SLA's targets that is hours", "H"),
+    "minutes": ("Unit of an SLA's targets that is minutes", ""),
+    "days": ("Unit of an SLA's targets that is working days", "D"),
 }
 """Names, labels and defaults. The values are those of public examples, which do not agree with each other."""
 
 SETTINGS = tuple(
-    Setting(name, label, _HELP, required=False, default=default)
+    Setting(
+        name,
+        label,
+        _UNITS if name in ("hours", "minutes", "days") else _HELP,
+        required=False,
+        default=default,
+    )
     for name, (label, default) in DEFAULTS.items()
 )
 

@@ -1,12 +1,13 @@
 """HaloPSA's configuration: what its statuses, types and priorities are called, and what its SLAs are set to."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from beforehand.connectors.contract import Piece, SetUp, Word
 from beforehand.connectors.line import Forbidden, Missing, Odd
+from beforehand.promises.psa import Calendar
 
-from . import checking
+from . import checking, plain
 from .client import Client, is_in_use
 from .literals import Literals
 from .names import UNASSIGNED, contract_name, is_of_tickets
@@ -25,19 +26,29 @@ def read(client: Client, literals: Literals) -> SetUp:
     statuses = [one for one in get.table("Status", "statuses") if is_of_tickets(one)]
     types = get.table("TicketType", "ticket types")
     priorities = get.table("Priority", "priorities")
+    clients = get.rows("clients", lambda: client.pages("Client", "clients"))
+    sites = get.rows("sites", lambda: client.pages("Site", "sites"))
+    contracts = get.rows("contracts", lambda: client.pages("ClientContract", "contracts"))
     words = [
         *_statuses(statuses, sampled(sample), literals, missing),
         *_types(types),
         *_priorities(priorities),
         *_plain("team", get.table("Team", "teams")),
         *_people(get.table("Agent", "agents")),
-        *_clients(
-            get.rows("clients", lambda: client.pages("Client", "clients")),
-            get.rows("sites", lambda: client.pages("Site", "sites")),
-        ),
-        *_contracts(get.rows("contracts", lambda: client.pages("ClientContract", "contracts"))),
+        *_clients(clients, sites),
+        *_contracts(contracts),
     ]
-    pieces = [*_slas(get, priorities), *_calendars(get), *_flags(statuses, types)]
+    notes = plain.Notes(missing)
+    calendars = list(_calendars(get, notes))
+    hours = {piece.key: piece.plain for piece in calendars if isinstance(piece.plain, Calendar)}
+    named = {key(one.get("id")): text(one.get("name")) for one in clients if key(one.get("id")) != UNASSIGNED}
+    pieces = [
+        *_slas(get, priorities, _Ways(hours, literals, notes)),
+        *calendars,
+        *_flags(statuses, types, literals),
+        *plain.serves(contracts, sites, types, named, notes),
+    ]
+    notes.tell()
     missing += checking.unplaced(client, literals, sample)
     return SetUp(words, pieces, missing)
 
@@ -139,27 +150,39 @@ def _contracts(rows: Sequence[Row]) -> Iterator[Word]:
         yield Word("contract", key(one.get("id")), contract_name(one), said=said)
 
 
-def _slas(get: _Getting, priorities: Sequence[Row]) -> Iterator[Piece]:
+class _Ways(NamedTuple):
+    """What it takes to say an SLA in plain words."""
+
+    hours: Mapping[str, Calendar]
+    literals: Literals
+    notes: plain.Notes
+
+
+def _slas(get: _Getting, priorities: Sequence[Row], ways: _Ways) -> Iterator[Piece]:
     """The SLAs with their targets: those of the list of priorities, where an SLA does not bring its own."""
     for one in get.whole("SLA", "SLAs"):
         id_ = key(one.get("id"))
         own = rows_of(one.get("priorities")) or [row for row in priorities if key(row.get("slaid")) == id_]
         said = _without(one, "guid", "intent", "workdays") | {"priorities": [_without(row) for row in own]}
-        yield Piece("sla", id_, text(one.get("name")), said)
+        told = own if own or priorities or isinstance(one.get("priorities"), list) else None
+        yield Piece("sla", id_, text(one.get("name")), said, plain.sla(one, told, *ways))
 
 
-def _calendars(get: _Getting) -> Iterator[Piece]:
+def _calendars(get: _Getting, notes: plain.Notes) -> Iterator[Piece]:
+    table = get.table("Holiday", "holidays")
     for one in get.whole("Workday", "working days"):
+        id_, name = key(one.get("id")), text(one.get("name"))
         said = _without(one, "guid", "intent", "holidays") | {"zone": zone_of(one.get("timezone"))}
-        yield Piece("calendar", key(one.get("id")), text(one.get("name")), said)
-        own = rows_of(one.get("holidays"))
+        own = rows_of(one.get("holidays")) or [row for row in table if key(row.get("workday_id")) == id_]
+        days = plain.holidays(f"workday {id_}", name, own, notes)
+        yield Piece("calendar", id_, name, said, plain.calendar(one, [days.key] if days else [], notes))
         if own:
-            yield Piece(
-                "holidays", f"workday {key(one.get('id'))}", text(one.get("name")), {"days": _days(own)}
-            )
-    days = _days(get.table("Holiday", "holidays"))
-    if days:
-        yield Piece("holidays", "all", "Holidays", {"days": days})
+            yield Piece("holidays", f"workday {id_}", name, {"days": _days(own)}, days)
+    if table:
+        # To which working days the others belong is not told: no calendar names their list.
+        others = [row for row in table if not key(row.get("workday_id"))]
+        days = plain.holidays("all", "Holidays", others, notes)
+        yield Piece("holidays", "all", "Holidays", {"days": _days(table)}, days)
 
 
 def _days(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -169,11 +192,11 @@ def _days(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return sorted(made, key=lambda one: (str(one.get("date")), str(one.get("id"))))
 
 
-def _flags(statuses: Sequence[Row], types: Sequence[Row]) -> Iterator[Piece]:
+def _flags(statuses: Sequence[Row], types: Sequence[Row], literals: Literals) -> Iterator[Piece]:
     held = ("name", "slaaction", "timeuntilloffhold", "statuschangeto", "slaignorerelease", "useworkinghours")
     for one in statuses:
         said = {name: one[name] for name in held if one.get(name) is not None}
-        yield Piece("status", key(one.get("id")), text(one.get("name")), said)
+        yield Piece("status", key(one.get("id")), text(one.get("name")), said, plain.status(one, literals))
     kept = (
         "name", "use", "default_sla", "default_priority", "reopenedstatus", "statusafteruserupdate",
         "statusaftertechupdate", "default_excludefromsla",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from beforehand.connectors.contract import RESOLUTION_KEPT, RESPONSE_KEPT
+
 from .names import Names
 from .values import Row, first_instant, flag, instant, iso, key, text, whole
 
@@ -32,12 +34,21 @@ def of_ticket(row: Row, names: Names) -> dict[str, Any]:
     said |= {name: text(row[name]) for name in TEXTS if name in row}
     said |= {name: flag(row[name]) for name in FLAGS if name in row}
     said["sla"] = names.name("SLA", key(row.get("sla_id")), text(row.get("sla_name")))
-    said["response kept"] = INSIDE.get(text(row.get("slaresponsestate")).upper())
-    said["resolution kept"] = INSIDE.get(text(row.get("slastate")).upper())
+    said[RESPONSE_KEPT], said[RESOLUTION_KEPT] = _verdicts(row)
     missing = [name for name in NEEDED if name not in row]
     if "last_update" in row and "lastupdate" in missing:
         missing.remove("lastupdate")
     return said | ({"missing": missing} if missing else {})
+
+
+def _verdicts(row: Row) -> tuple[bool | None, bool | None]:
+    """Of the response and the resolution: of a ticket that is left out neither, of one not yet closed no resolution."""
+    if flag(row.get("excludefromsla")):
+        return None, None
+    response, resolution = (
+        INSIDE.get(text(row.get(name)).upper()) for name in ("slaresponsestate", "slastate")
+    )
+    return response, resolution if instant(row.get("dateclosed")) is not None else None
 
 
 def of_actions(actions: Sequence[Row]) -> dict[str, Any]:

@@ -23,6 +23,9 @@ EXACT = {
 }  # fmt: skip
 """Fields of which RT keeps every change, and what it calls them."""
 VIEW = ("SLA", "Due", "Starts", "Started", "Resolved", "Told")
+"""What RT says of its SLA. No verdict is among it: its one Due is the nearest date by which anything is due, an answer
+or the solution, so that a ticket that was resolved before or after it may have kept either, or not.
+"""
 MERGED = "MergedInto"
 
 

@@ -7,8 +7,9 @@ from beforehand.promises.models.base import Owned
 
 
 class SetUpPiece(Owned):
-    """A piece of a source's SLA set-up (`kind`: sla, calendar, holidays, status, type) as it was read first at `since`
-    and last before `until`. `source` is the source's slug, `key` the piece's id there.
+    """A piece of a source's SLA set-up (`kind`: sla, calendar, holidays, status, type, serves) as it was read first at
+    `since` and last before `until`. `source` is the source's slug, `key` the piece's id there. `said` is the piece as
+    the source has it, `plain` the same in the words of psa.py, {} where it has nothing to say there.
     """
 
     source = models.CharField(max_length=60)
@@ -16,6 +17,7 @@ class SetUpPiece(Owned):
     key = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
     said = models.JSONField(default=dict)
+    plain = models.JSONField(default=dict)
     since = InstantField()
     until = InstantField(null=True)
 
