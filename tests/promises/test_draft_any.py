@@ -22,6 +22,7 @@ from beforehand.promises.rows import read_rows
 
 from .test_round_trip import documents
 
+pytestmark = [pytest.mark.program, pytest.mark.django_db(transaction=True)]
 NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 SINCE = date(2026, 9, 1)
 ODD = [
@@ -47,6 +48,7 @@ clock = st.sampled_from(
         "99:99",
     ]
 )
+sound = st.just(("09:00", "17:00"))
 day = st.sampled_from(
     [
         "2026-12-25",
@@ -61,7 +63,9 @@ day = st.sampled_from(
         "2026-02-30",
     ]
 )
-minutes = st.sampled_from([0, 1, 30, 60.0, 7.5, -5, 1e9, float("inf"), float("nan"), 527_040])
+minutes = st.sampled_from([30, 240]) | st.sampled_from(
+    [0, 1, 60.0, 7.5, -5, 1e9, float("inf"), float("nan"), 527_040]
+)
 targets = st.builds(
     Target,
     st.sampled_from(["response", "plan", "resolution", "onsite", ""]),
@@ -85,7 +89,7 @@ set_ups = st.builds(
             Calendar,
             key,
             name,
-            st.dictionaries(st.sampled_from(DAYS), rows(st.tuples(clock, clock), 3), max_size=7),
+            st.dictionaries(st.sampled_from(DAYS), rows(st.tuples(clock, clock) | sound, 3), max_size=7),
             st.sampled_from(["", "Europe/London", "GMT Standard Time"]),
             name,
             rows(key, 2),
@@ -114,7 +118,6 @@ def gone(provider: Provider) -> None:
     provider.delete()
 
 
-@pytest.mark.django_db(transaction=True)
 @often
 @given(set_ups, name, answers)
 def test_any_set_up_gives_a_file_without_a_fault(
@@ -132,7 +135,6 @@ def test_any_set_up_gives_a_file_without_a_fault(
         provider.delete()
 
 
-@pytest.mark.django_db(transaction=True)
 @seldom
 @given(set_ups, answers)
 def test_loading_any_draft_loses_nothing(set_up: SetUpPlain, told: dict[str, str]) -> None:
@@ -152,7 +154,6 @@ def test_loading_any_draft_loses_nothing(set_up: SetUpPlain, told: dict[str, str
         gone(provider)
 
 
-@pytest.mark.django_db(transaction=True)
 @seldom
 @given(documents, set_ups)
 def test_nothing_that_was_promised_is_another_afterwards(own: Any, set_up: SetUpPlain) -> None:
