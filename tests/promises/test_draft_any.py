@@ -30,7 +30,9 @@ ODD = [
     "Ｇｏｌｄ", "Ü & Söhne", "名前", "\u200b", "ﷺ" * 90, "x" * 300, "~", "null", "2026-01-01", "<<", "=", "Draft from A: B",
 ]  # fmt: skip
 name = st.sampled_from(ODD) | st.text(max_size=5)
-key = st.sampled_from(["1", "2", "3", ""])
+key = st.sampled_from(["1", "2"]) | st.sampled_from(["1", "2", "3", ""])
+client = st.sampled_from(["", "Acme", " ACME", "Birch"]) | name
+within = st.sampled_from(["", "2026-10-01", "2026-10-31", "2027-03-31"])
 clock = st.sampled_from(
     [
         "00:00",
@@ -68,7 +70,7 @@ minutes = st.sampled_from([30, 240]) | st.sampled_from(
 )
 targets = st.builds(
     Target,
-    st.sampled_from(["response", "plan", "resolution", "onsite", ""]),
+    st.sampled_from(["response", "resolution"]) | st.sampled_from(["plan", "onsite", ""]),
     minutes,
     st.just("") | name,
     st.booleans(),
@@ -82,7 +84,16 @@ def rows(one: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[Any,
 set_ups = st.builds(
     SetUpPlain,
     st.lists(
-        st.builds(Sla, key, name, st.none() | rows(targets, 5), key, st.booleans()), min_size=1, max_size=4
+        st.builds(
+            Sla,
+            key,
+            name,
+            st.lists(targets, min_size=1, max_size=5).map(tuple) | st.sampled_from([(), None]),
+            key,
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=4,
     ).map(tuple),
     rows(
         st.builds(
@@ -99,7 +110,12 @@ set_ups = st.builds(
     ),
     rows(st.builds(HolidayList, key, name, rows(st.tuples(day, name, st.booleans()), 4)), 3),
     st.just(()),
-    rows(st.builds(Serves, key, key, name, st.just("") | name, day, day, st.just("") | key), 6),
+    rows(
+        st.builds(
+            Serves, key, key, client, st.just("") | name, within | day, within | day, st.just("") | key
+        ),
+        6,
+    ),
 )
 answers = st.dictionaries(
     st.sampled_from(["zone of 1", "zone of 2", "zone of "]), st.sampled_from(["Asia/Tokyo", "x", ""])
