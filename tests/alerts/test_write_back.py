@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from beforehand.alerts.dismissing import dismiss
+from beforehand.connectors.handing import MOST_TRIES, REPEATED
 from beforehand.connectors.models import Connection, Written
 from beforehand.connectors.trouble import Down, Forbidden, Limited, Odd
-from beforehand.connectors.writing import MOST_TRIES, REPEATED
 from beforehand.engine import history as h
 from beforehand.engine.instants import to_instant
 from tests.support.connected import Desk as Source

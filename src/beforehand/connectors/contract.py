@@ -25,6 +25,10 @@ FIELDS_TOLD = (
 """The fields of a ticket that a connector may tell. `status` and `assignee` become events of their own kinds."""
 
 
+OURS = "[Beforehand]"
+"""What the notes begin with that we write."""
+
+
 class Setting(NamedTuple):
     """A field of a connector's form. `kind`: text, url, secret, whole, choice or flag. Secrets are sealed at rest."""
 
@@ -160,6 +164,30 @@ class Writer(Protocol):
         """Custom fields of a ticket, by the names that the owner gave."""
 
 
+@runtime_checkable
+class Shows(Protocol):
+    """A Writer that can look whether a note of ours stands there, though its answer was lost."""
+
+    def notes_of(self, ticket: str) -> Sequence[str]:
+        """The texts of all notes on a ticket, as they stand there."""
+
+
+@runtime_checkable
+class Calls(Protocol):
+    """The reader of a source that can be told by its API whom to call; elsewhere its owner enters the address."""
+
+    def listen(self, url: str, name: str) -> None:
+        """Have changes of tickets told to an address, once: one that is there is not doubled, one of this name at
+        another address is moved.
+        """
+
+    def listens(self, url: str) -> bool:
+        """Whether they are told there now."""
+
+    def unlisten(self, url: str, name: str) -> None:
+        """Have them told there no more, nor under this name elsewhere; where they are not, nothing is done."""
+
+
 class Nudge(NamedTuple):
     """What a webhook says: read these tickets again. `seq`: the source's number of it, where gaps in it show loss."""
 
@@ -175,6 +203,10 @@ class Hook(NamedTuple):
     query: Mapping[str, str]
     at: int = 0
 
+    def __repr__(self) -> str:
+        """Without headers, which hold secrets: what is in a traceback is shown."""
+        return f"Hook of {len(self.body)} bytes"
+
 
 class Connector(NamedTuple):
     """A kind of source, as its folder's `__init__.py` registers it.
@@ -188,7 +220,7 @@ class Connector(NamedTuple):
     `hear` finds the secret of the connection's webhook under the name `hook_secret`. `tells_itself`: what comes by its
     webhook are events in our own words (plain/), kept before they are answered, and it is never asked. `turn` does a
     turn by itself, for what is not asked by a reader (a folder), and says when the next is due. `writes`: its reader is
-    a Writer too.
+    a Writer too. `calls_us`: it is Calls too, and signs with a key of its own, so that the address is all it needs.
     """
 
     slug: str
@@ -207,6 +239,7 @@ class Connector(NamedTuple):
     tells_itself: bool = False
     turn: "Callable[[Connection, Going], int] | None" = None
     writes: bool = False
+    calls_us: bool = False
 
     @property
     def is_asked(self) -> bool:

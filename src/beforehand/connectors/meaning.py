@@ -4,18 +4,19 @@ Two things become others on the way in, once they have the names that were known
 one that it was confirmed to mean. And where the source itself says no origin (clock.md 2.6), a ticket has the one that
 its type or board was confirmed to mean, from its creation on: who began it does not change.
 
-What nobody confirmed says nothing.
+What nobody confirmed says nothing. And a note that we wrote ourselves is nobody's work, whoever's key it was written
+with.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple, Protocol
 
-from beforehand.engine.codes import CREATED
+from beforehand.engine.codes import BY_AUTOMATION, BY_PERSON, CREATED, PUBLIC
 from beforehand.engine.history import Event
-from beforehand.tickets.events import TicketEvent
+from beforehand.tickets.events import TicketEvent, Written
 
-from .contract import Told, at_creation
+from .contract import OURS, Told, at_creation
 from .telling import field_of, in_effect
 
 
@@ -79,6 +80,9 @@ def in_our_words(told: Told, words: Words) -> Told:
 
 
 def _event(one: TicketEvent, words: Words) -> TicketEvent:
+    if isinstance(one, Written) and one.text.lstrip().startswith(OURS) and not one.event.flags & PUBLIC:
+        flags = one.event.flags & ~BY_PERSON | BY_AUTOMATION
+        return Written(one.ticket, one.event._replace(flags=flags), one.text)
     value = words.priorities.get(one.event.value) if field_of(one.event) == "priority" else None
     return one if value is None else one._replace(event=one.event._replace(value=value))
 

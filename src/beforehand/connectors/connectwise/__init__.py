@@ -73,4 +73,5 @@ CONNECTOR = Connector(
     reads=TOGETHER,
     docs="guide/source-connectwise.md",
     writes=True,
+    calls_us=True,
 )
