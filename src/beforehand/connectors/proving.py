@@ -25,12 +25,14 @@ LATE = timedelta(hours=1)
 """A day is proved so long after its end, in UTC."""
 RECENT = 35
 """So many of the latest days are proved every night: tickets are deleted, merged and moved."""
+A_NIGHT = 500
+"""After so many days of a night only the latest are proved; the older ones go on the next."""
 MOST = 2_000
 """Ids of one day that are listed."""
 
 
 def prove(turn: "Turn") -> bool:
-    """Prove a day, the longest ago first, once the past has been read; whether there was one to prove."""
+    """Prove a day, once the past has been read; whether there was one to prove."""
     at, now = turn.connection, turn.clock()
     if at.back_done is None or not turn.has_time:
         return False
@@ -59,8 +61,12 @@ def _day(turn: "Turn", now: datetime, last: date) -> date | None:
         return None
     recent = max((now - timedelta(days=RECENT)).date(), first)
     again = _open_days(turn, recent)
-    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return next((day for day in days if _is_due(proved.get(day), now, day >= recent or day in again)), None)
+    tonight = sum(when == now.date() for when in proved.values())
+    begins = first if tonight < A_NIGHT else recent
+    days = (begins + timedelta(days=number) for number in range((last - begins).days + 1))
+    due = (day for day in days if _is_due(proved.get(day), now, day >= recent or day in again))
+    # The latest weeks go before all that is older, and each of these from its oldest day on.
+    return min(due, key=lambda day: (day < recent, day), default=None)
 
 
 def _is_due(proved: date | None, now: datetime, every_night: bool) -> bool:
@@ -74,7 +80,9 @@ def _open_days(turn: "Turn", before: date) -> set[date]:
     # With the number itself, as the index of open tickets has it.
     is_open = Func(F("state"), template=f"%(expressions)s < {RESOLVED}", output_field=BooleanField())
     tickets = Ticket.objects.filter(is_open, provider=at.provider_id, source=at.source_id)
-    rows = tickets.filter(created__gte=at.since, created__lt=_at(before)).exclude(out__in=(V_MERGED, V_DELETED))
+    rows = tickets.filter(created__gte=at.since, created__lt=_at(before)).exclude(
+        out__in=(V_MERGED, V_DELETED)
+    )
     return {created.astimezone(UTC).date() for created in rows.values_list("created", flat=True) if created}
 
 
