@@ -14,11 +14,12 @@ from beforehand.people.models import Team
 from beforehand.people.staff import Staff
 from beforehand.promises.book import Book
 from beforehand.promises.models import Client, ClientKey
-from beforehand.tickets.mending import Unmapped, unmapped
+from beforehand.tickets.mending import Unmapped, tickets_touched, unmapped
 from beforehand.tickets.models import Ticket
 
 SHOWN = 100
 """Clients and people of one look; the rest comes once these are confirmed."""
+SHOWN_TOUCHED = 12
 _FORMS = re.compile(
     r"\b(ltd|limited|inc|llc|llp|plc|gmbh|ag|kg|co|corp|company|group|the|sa|bv|pty)\b|[^\w ]"
 )
@@ -101,6 +102,11 @@ class Meaning:
     def unmapped(self) -> list[Unmapped]:
         """Statuses that tickets have had and nobody mapped."""
         return unmapped(self.connection.source, self.statuses)
+
+    @cached_property
+    def touched(self) -> list[Ticket]:
+        """The latest of the tickets that have had one of them."""
+        return list(tickets_touched(self.connection.source)[:SHOWN_TOUCHED]) if self.unmapped else []
 
     @cached_property
     def strangers(self) -> list[Unmapped]:
