@@ -221,6 +221,7 @@ class Connector(NamedTuple):
     webhook are events in our own words (plain/), kept before they are answered, and it is never asked. `turn` does a
     turn by itself, for what is not asked by a reader (a folder), and says when the next is due. `writes`: its reader is
     a Writer too. `calls_us`: it is Calls too, and signs with a key of its own, so that the address is all it needs.
+    `creators`: the event of a ticket's creation has the flags of who typed it in, in deep readings at least.
     """
 
     slug: str
@@ -240,6 +241,7 @@ class Connector(NamedTuple):
     turn: "Callable[[Connection, Going], int] | None" = None
     writes: bool = False
     calls_us: bool = False
+    creators: bool = False
 
     @property
     def is_asked(self) -> bool:

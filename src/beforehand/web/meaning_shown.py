@@ -156,6 +156,17 @@ class Meaning:
         counts = self._counts("board")
         return self._origins("board", lambda row: counts.get((row.name,), 0))
 
+    @cached_property
+    def channels(self) -> list[Meant]:
+        """The channels, and the origin of the tickets of each whose type and board mean none."""
+        counts = self._counts("channel")
+        return self._origins("channel", lambda row: counts.get((row.name,), 0))
+
+    @cached_property
+    def creators(self) -> list[Meant]:
+        """Who types tickets in, and the origin of those of which nothing else says one. Nobody counts them."""
+        return self._origins("creator", lambda _: 0)
+
     def _origins(self, kind: str, count: Any) -> list[Meant]:
         return _sorted(
             Meant(row, row.ours if row.confirmed else row.proposed, row.confirmed, row.why, count(row))
