@@ -31,9 +31,9 @@ _OPEN = (Written.State.WAITING, Written.State.SENDING)
 
 def write(turn: "Turn") -> bool:
     """A step of a connection's turn: write one thing. Raises Trouble where its limit is reached, or the key ends."""
-    now, row = turn.clock(), None
+    row: Written | None = None
     if not turn.takes_nothing:
-        rows = _open(turn.connection).filter(_may(now)).select_related("ticket")
+        rows = _open(turn.connection).filter(_may(turn.clock())).select_related("ticket")
         row = rows.order_by("tries", "asked", "pk").first()
     if row is None:
         return False
@@ -96,15 +96,13 @@ def _write(turn: "Turn", to: Writer, row: Written, again: bool) -> None:
         state = Written.State.SENDING if again else Written.State.WAITING
         ours.filter(text=row.text).update(state=state, tries=row.tries - 1)
         raise
-    except (Forbidden, Missing) as trouble:
-        # Some sources say so too of what they have taken.
-        if row.key != Written.FIELDS and _stands(to, row):
-            _taken(turn, row)
-        else:
+    except (Down, Forbidden, Missing, Odd) as trouble:
+        # That there is no such thing Autotask says of whatever goes wrong there, even once it has taken a note.
+        if isinstance(trouble, Forbidden) or (isinstance(trouble, Missing) and row.key == Written.FIELDS):
             _end(row, str(trouble))
-    except (Down, Odd) as trouble:
-        ours.update(fault=str(trouble)[:300])
-        turn.takes_nothing = isinstance(trouble, Down)
+        else:
+            ours.update(fault=str(trouble)[:300])
+            turn.takes_nothing = isinstance(trouble, Down)
     else:
         _taken(turn, row)
 
