@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from beforehand.alerts.dismissing import dismiss
-from beforehand.connectors.handing import MOST_TRIES, REPEATED
+from beforehand.connectors.handing import REPEATED
 from beforehand.connectors.models import Connection, Written
 from beforehand.connectors.trouble import Down, Forbidden, Limited, Odd
 from beforehand.engine import history as h
@@ -120,11 +120,9 @@ def test_a_note_that_is_not_taken_stops_no_other(desk: Desk, source: Source) -> 
     source.moods = [Odd("it answered with a page")] * 40
     desk.at(DAY + "10:40")
     failed = Written.objects.filter(state="failed").order_by("pk").values_list("ticket__external_id", "fault")
-    assert list(failed)[:2] == [
-        ("1", "it refuses notes to this key (403)"),
-        ("1", "it answered with a page"),
-    ]
-    assert len(source.moods) > 40 - 3 * MOST_TRIES
+    first, *rest = failed
+    assert first == ("1", "it refuses notes to this key (403)")
+    assert {fault for _, fault in rest} == {"it answered with a page"}
 
 
 def test_fields_say_how_a_ticket_stands_as_time_goes_on(desk: Desk, source: Source) -> None:

@@ -227,7 +227,7 @@ def test_a_step_and_the_end_of_its_chain_are_one_internal_note_each(desk: Desk, 
     assert first.startswith(f"{MARK} 50% of the response target reached")
     assert not seen
     system.assign()
-    desk.at(DAY + "09:45")
+    desk.at(DAY + "09:44")
     assert [text for text, _ in system.notes()][1:] == [
         f"{MARK} Nobody else is told of 50% of the response target: assigned to Ada."
     ]
@@ -261,7 +261,7 @@ def test_a_note_whose_answer_is_lost_stands_there_once(
     Connection.objects.update(write_fields={})
     begin(desk)
     system.mood(*moods)
-    desk.at(DAY + "09:45")
+    desk.at(DAY + "09:44")
     assert [text.partition("dispatcher.")[2] for text, _ in system.notes()] == [""]
     assert states() == [("written", "", 0)]
 
@@ -271,7 +271,7 @@ def test_a_worker_that_ended_after_it_wrote_writes_nothing_again(desk: Desk, sys
     begin(desk)
     desk.at(DAY + "09:35")
     Written.objects.update(state=Written.State.SENDING, tries=1, tried=desk.now)
-    desk.at(DAY + "09:37")
+    desk.at(DAY + "09:44")
     assert len(system.notes()) == 1
     assert states() == [("written", "", 0)]
 
