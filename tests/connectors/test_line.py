@@ -196,3 +196,12 @@ def test_a_line_that_is_closed_waits_no_longer(server: Server) -> None:
 def test_addresses_are_in_no_log(server: Server, line: Line, caplog: pytest.LogCaptureFixture) -> None:
     line.call("GET", server.url)
     assert "s3cret" not in caplog.text
+
+
+def test_an_answer_that_repeats_our_key_is_not_repeated(server: Server, line: Line) -> None:
+    server.answers = [(400, {}, b"no such key: abcdefgh-the-key, Basic dXNlcjpwYXNz")]
+    headers = {"X-Key": "abcdefgh-the-key", "Authorization": "Basic dXNlcjpwYXNz"}
+    with pytest.raises(Odd) as refused:
+        line.call("GET", server.url, headers=headers)
+    assert "no such key: …, " in str(refused.value)
+    assert "dXNlcjpwYXNz" not in str(refused.value)

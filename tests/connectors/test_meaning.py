@@ -5,11 +5,12 @@ from typing import NamedTuple
 import pytest
 
 from beforehand.connectors.contract import Told, at_creation, field_event
-from beforehand.connectors.meaning import Words, in_our_words, retold, words
+from beforehand.connectors.meaning import TECHNICIAN, Words, in_our_words, retold, words
 from beforehand.connectors.telling import bring, in_effect
 from beforehand.engine import history as h
+from beforehand.engine.codes import BY_AUTOMATION, BY_CLIENT, BY_PERSON
 from beforehand.engine.history import Event
-from beforehand.tickets.events import TicketEvent
+from beforehand.tickets.events import TicketEvent, Written
 
 BORN, LOOKED, LATER = 1_000_000, 50_000_000, 90_000_000
 
@@ -96,6 +97,34 @@ def test_the_origin_is_the_sources_own_then_the_types_then_the_boards(
     assert in_our_words(told(**fields), known).fields["origin"] == origin
 
 
+@pytest.mark.parametrize(
+    ("flags", "deep", "fields", "origin"),
+    [
+        (BY_PERSON, True, {}, "provider"),
+        (BY_PERSON, True, {"channel": "Phone"}, "client-live"),
+        (BY_PERSON, True, {"board": "NOC", "channel": "Phone"}, "internal"),
+        (BY_AUTOMATION, True, {}, ""),
+        (BY_CLIENT, True, {}, ""),
+        (0, True, {}, ""),
+        (0, False, {}, None),
+    ],
+)
+def test_what_a_technician_typed_in_is_the_providers_unless_board_or_channel_says_otherwise(
+    flags: int, deep: bool, fields: dict[str, str], origin: str | None
+) -> None:
+    """2.6: neither has a response clock that could be broken. A list that does not tell who it was says nothing."""
+    known = words(
+        [
+            Known("board", "NOC", "internal"),
+            Known("channel", "Phone", "client-live"),
+            Known("creator", TECHNICIAN, "provider"),
+        ]
+    )
+    event = TicketEvent("1", h.created(BORN, id="created", flags=flags))
+    one = Told("1", LOOKED, fields, [event], deep=deep)
+    assert in_our_words(one, known).fields.get("origin") == origin
+
+
 def test_an_origin_holds_from_creation_on_whatever_the_type_becomes() -> None:
     known = words([Known("type", "Alert", "machine"), Known("type", "Project", "project")])
     kept = kept_after([], told(type="Alert"), known, None)
@@ -109,3 +138,13 @@ def test_an_origin_holds_from_creation_on_whatever_the_type_becomes() -> None:
 def test_a_ticket_that_is_gone_has_no_origin() -> None:
     found = in_our_words(Told("1", LATER, gone=True), words([Known("type", "", "machine")]))
     assert (found.gone, found.fields, found.exact) == (True, {}, frozenset())
+
+
+def test_a_note_of_ours_is_nobodys_work_whoevers_key_wrote_it() -> None:
+    notes = [
+        Written("1", h.message(LOOKED, flags=BY_PERSON, id="n1", person="API"), "[Beforehand] 50% reached."),
+        Written("1", h.message(LOOKED, flags=BY_PERSON, id="n2", person="Ada"), "I saw [Beforehand]'s note."),
+    ]
+    found = in_our_words(Told("1", LOOKED, {}, notes), words([])).events
+    assert [one.event.flags for one in found] == [BY_AUTOMATION, BY_PERSON]
+    assert [one.text for one in found if isinstance(one, Written)] == [one.text for one in notes]

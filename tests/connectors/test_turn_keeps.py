@@ -159,6 +159,35 @@ def test_the_night_reads_what_is_missing_and_looks_for_what_is_gone(driven: Driv
     assert not proving.Proof.objects.exclude(missing=[], gone=[]).exists()
 
 
+def test_each_day_that_was_asked_for_is_proved_and_then_the_latest_alone(driven: Driven) -> None:
+    driven.work()
+    driven.now += timedelta(days=1)
+    driven.work()
+    days = list(proving.Proof.objects.order_by("day").values_list("day", flat=True))
+    assert (days[0], len(days)) == (driven.connection.since.date(), 91)
+    driven.now += timedelta(days=1)
+    driven.work()
+    again = proving.Proof.objects.filter(at=driven.now)
+    assert again.count() == proving.RECENT
+    assert proving.Proof.objects.count() == 92
+
+
+def test_a_ticket_that_is_open_for_long_and_deleted_there_is_noticed_in_the_night(driven: Driven) -> None:
+    """3.9: deleted, it goes out of the figures; no poll says so."""
+    driven.source.put("1", "New")
+    driven.source.put("2", "New")
+    driven.work()
+    for _ in range(2):
+        driven.now += timedelta(days=proving.RECENT + 5)
+        driven.work()
+    del driven.source.tickets["2"]
+    driven.now += timedelta(days=1)
+    driven.work()
+    assert any(event.kind == h.DELETED for event in driven.told("2"))
+    assert not any(event.kind == h.DELETED for event in driven.told("1"))
+    assert proving.Proof.objects.filter(gone=["2"], day=(NOW - timedelta(days=1)).date()).exists()
+
+
 def test_while_a_source_wants_to_be_left_alone_nudges_wake_nobody(driven: Driven) -> None:
     at = driven.connection
     claim = Claim(1, at.provider_id, PULL, at.pk, LANE, 0, 1, 0)

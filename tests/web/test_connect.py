@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from tests.support.toy import HOW, KEY, WORDS, Toy, registered, toy
 
@@ -212,7 +213,7 @@ def test_a_source_that_fails_is_said_on_every_page(marta: User, there: Toy, prov
     assert "are as old as" not in text_of(client, "/")
 
 
-def test_a_webhooks_address_and_secret_are_shown_once(marta: User, there: Toy) -> None:
+def test_a_webhooks_secret_is_shown_once_and_its_address_to_who_manages(marta: User, there: Toy) -> None:
     client = as_role(marta, Role.OWNER)
     row = connect(client, there)
     page = client.post(f"/sources/{row.pk}/webhook/")
@@ -221,7 +222,12 @@ def test_a_webhooks_address_and_secret_are_shown_once(marta: User, there: Toy) -
     assert f"/{made.path}" in page.content.decode()
     text = text_of(client, f"/sources/{row.pk}/")
     assert made.secret not in text
-    assert made.path not in text
+    assert (
+        f'Address to enter in Toy Desk</dt><dd><code class="link">{settings.PUBLIC_URL}/hooks/{made.path}'
+        in text
+    )
+    assert made.path not in text_of(as_role(marta, Role.MEMBER), f"/sources/{row.pk}/")
+    client = as_role(marta, Role.OWNER)
     before = Connection.objects.get()
     client.post(f"/sources/{row.pk}/webhook/")
     now = Connection.objects.get()
@@ -266,7 +272,7 @@ def test_others_see_how_it_does_and_change_nothing(marta: User, there: Toy, role
     assert "Confirm" not in text_of(client, f"/sources/{row.pk}/meaning/")
     for address in ("connect/", "connect/toy/", f"{row.pk}/settings/", f"{row.pk}/remove/"):
         assert client.get(f"/sources/{address}").status_code == 403
-    for address in ("check/", "active/", "webhook/", "remove/", "meaning/"):
+    for address in ("check/", "active/", "webhook/", "remove/", "meaning/", "callback/"):
         assert client.post(f"/sources/{row.pk}/{address}").status_code == 403
 
 

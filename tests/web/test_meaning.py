@@ -76,6 +76,7 @@ def test_before_its_set_up_is_read_the_page_says_so(client: Client, there: Toy) 
 def test_a_proposal_counts_nowhere_and_says_why(client: Client, row: Connection) -> None:
     text = text_of(client, f"/sources/{row.pk}/meaning/")
     assert "1 status that nobody mapped" in text
+    assert f'<a href="/tickets/{Ticket.objects.get().pk}/">T1</a>' in text
     assert "Awaiting parts (1 ticket)" in text
     assert "its flag NoEscalation is set" in text
     assert not StatusMapping.objects.filter(status="Awaiting parts").exists()

@@ -37,12 +37,20 @@ class Asked(NamedTuple):
     since: datetime
     allow_private: bool = False
 
+    def __repr__(self) -> str:
+        """Without values, since secrets are among them: what is in a traceback is shown."""
+        return f"Asked for {self.name!r}"
+
 
 class Hooked(NamedTuple):
     """The address and the secret of a connection's webhook, to be shown once."""
 
     path: str
     secret: str
+
+    def __repr__(self) -> str:
+        """Without the secret: what is in a traceback is shown."""
+        return "Hooked"
 
 
 def new_connection(provider: Provider, kind: Connector, source: Source | None, now: datetime) -> Connection:
@@ -196,7 +204,8 @@ def renew_hook(connection: Connection) -> Hooked:
     """A new address and secret for the webhook: from here on those before are worth nothing."""
     path, secret = chance.token_urlsafe(32), chance.token_urlsafe(32)
     connection.path, connection.hook_secret = path, seal(secret, settings.SECRET_KEY)
-    connection.save(update_fields=["path", "hook_secret"])
+    connection.called = None  # at the address of before, which is worth nothing now
+    connection.save(update_fields=["path", "hook_secret", "called"])
     return Hooked(path, secret)
 
 

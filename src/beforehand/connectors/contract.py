@@ -28,6 +28,10 @@ RESPONSE_KEPT, RESOLUTION_KEPT, KEPT = "response kept", "resolution kept", "kept
 """What a view calls the source's own verdicts: of the response, the resolution, and of the ticket as a whole."""
 
 
+OURS = "[Beforehand]"
+"""What the notes begin with that we write."""
+
+
 class Setting(NamedTuple):
     """A field of a connector's form. `kind`: text, url, secret, whole, choice or flag. Secrets are sealed at rest."""
 
@@ -168,6 +172,30 @@ class Writer(Protocol):
         """Custom fields of a ticket, by the names that the owner gave."""
 
 
+@runtime_checkable
+class Shows(Protocol):
+    """A Writer that can look whether a note of ours stands there, though its answer was lost."""
+
+    def notes_of(self, ticket: str) -> Sequence[str]:
+        """The texts of all notes on a ticket, as they stand there."""
+
+
+@runtime_checkable
+class Calls(Protocol):
+    """The reader of a source that can be told by its API whom to call; elsewhere its owner enters the address."""
+
+    def listen(self, url: str, name: str) -> None:
+        """Have changes of tickets told to an address, once: one that is there is not doubled, one of this name at
+        another address is moved.
+        """
+
+    def listens(self, url: str) -> bool:
+        """Whether they are told there now."""
+
+    def unlisten(self, url: str, name: str) -> None:
+        """Have them told there no more, nor under this name elsewhere; where they are not, nothing is done."""
+
+
 class Nudge(NamedTuple):
     """What a webhook says: read these tickets again. `seq`: the source's number of it, where gaps in it show loss."""
 
@@ -183,6 +211,10 @@ class Hook(NamedTuple):
     query: Mapping[str, str]
     at: int = 0
 
+    def __repr__(self) -> str:
+        """Without headers, which hold secrets: what is in a traceback is shown."""
+        return f"Hook of {len(self.body)} bytes"
+
 
 class Connector(NamedTuple):
     """A kind of source, as its folder's `__init__.py` registers it.
@@ -196,7 +228,8 @@ class Connector(NamedTuple):
     `hear` finds the secret of the connection's webhook under the name `hook_secret`. `tells_itself`: what comes by its
     webhook are events in our own words (plain/), kept before they are answered, and it is never asked. `turn` does a
     turn by itself, for what is not asked by a reader (a folder), and says when the next is due. `writes`: its reader is
-    a Writer too.
+    a Writer too. `calls_us`: it is Calls too, and signs with a key of its own, so that the address is all it needs.
+    `creators`: the event of a ticket's creation has the flags of who typed it in, in deep readings at least.
     """
 
     slug: str
@@ -215,6 +248,8 @@ class Connector(NamedTuple):
     tells_itself: bool = False
     turn: "Callable[[Connection, Going], int] | None" = None
     writes: bool = False
+    calls_us: bool = False
+    creators: bool = False
 
     @property
     def is_asked(self) -> bool:

@@ -28,6 +28,13 @@ WHOLE_S = 120.0
 """How long an answer may take in all, however many of its bytes come one by one."""
 _TRIES = 3
 _PAUSE_S = 1.0
+_SECRET = 6
+"""Letters that a secret has at least."""
+_PLAIN = frozenset((
+    "host", "accept", "accept-encoding", "connection", "user-agent", "content-type", "content-length",
+    "pagination-type",
+))  # fmt: skip
+"""Headers of ours that hold none; any other may."""
 _MOST_S = 20.0
 """How long a call waits by itself for a limit or a server; more than that is for the due row to wait."""
 
@@ -168,8 +175,19 @@ def retry_after(answer: httpx.Response) -> float | None:
 
 
 def _words(answer: httpx.Response) -> str:
-    """What it says of it, short; bodies of refusals name fields, not secrets."""
-    return " ".join(answer.text[:300].split()) or "without a word"
+    """What it says of it, short."""
+    return " ".join(without_secrets(answer.text, answer)[:300].split()) or "without a word"
+
+
+def without_secrets(said: str, answer: httpx.Response) -> str:
+    """What an answer says, without what we sent to be known by: some repeat in their errors what they were asked."""
+    for name, value in answer.request.headers.items():
+        if name.lower() in _PLAIN:
+            continue
+        for part in {value, *value.split()}:
+            if len(part) >= _SECRET:
+                said = said.replace(part, "…")
+    return said
 
 
 def _place(url: str) -> str:

@@ -2,21 +2,27 @@
 
 Two things become others on the way in, once they have the names that were known first (words.py). A priority is the
 one that it was confirmed to mean. And where the source itself says no origin (clock.md 2.6), a ticket has the one that
-its type or board was confirmed to mean, from its creation on: who began it does not change.
+its type, board, channel or creator was confirmed to mean, from its creation on: who began it does not change.
 
-What nobody confirmed says nothing.
+What nobody confirmed says nothing. And a note that we wrote ourselves is nobody's work, whoever's key it was written
+with.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple, Protocol
 
-from beforehand.engine.codes import CREATED
+from beforehand.engine.codes import BY_AUTOMATION, BY_PERSON, CREATED, PUBLIC
 from beforehand.engine.history import Event
-from beforehand.tickets.events import TicketEvent
+from beforehand.tickets.events import TicketEvent, Written
 
-from .contract import Told, at_creation
+from .contract import OURS, Told, at_creation
 from .telling import field_of, in_effect
+
+ORIGINS_BY = ("board", "channel", "creator")
+"""Kinds of word beside the type that may say an origin, the first of them first."""
+TECHNICIAN, PROGRAM = "a technician", "a program"
+"""Creators of tickets who are no clients."""
 
 
 class Known(Protocol):
@@ -32,13 +38,15 @@ class Known(Protocol):
 
 class Words(NamedTuple):
     """What differs in our words. `priorities` by theirs; `before`: by one that was told before, where only one can be
-    meant; `types` and `boards`: origins, of types by board and type.
+    meant; `types`, `boards`, `channels` and `creators`: origins, of types by board and type.
     """
 
     priorities: Mapping[str, str]
     before: Mapping[str, str]
     types: Mapping[tuple[str, str], str]
     boards: Mapping[str, str]
+    channels: Mapping[str, str] = {}
+    creators: Mapping[str, str] = {}
 
 
 def words(known: Iterable[Known]) -> Words:
@@ -50,7 +58,7 @@ def words(known: Iterable[Known]) -> Words:
         priorities,
         _before([word for word in some if word.kind == "priority"]),
         {(word.board, word.name): word.ours for word in meant if word.kind == "type"},
-        {word.name: word.ours for word in meant if word.kind == "board"},
+        *({word.name: word.ours for word in meant if word.kind == kind} for kind in ORIGINS_BY),
     )
 
 
@@ -79,6 +87,9 @@ def in_our_words(told: Told, words: Words) -> Told:
 
 
 def _event(one: TicketEvent, words: Words) -> TicketEvent:
+    if isinstance(one, Written) and one.text.lstrip().startswith(OURS) and not one.event.flags & PUBLIC:
+        flags = one.event.flags & ~BY_PERSON | BY_AUTOMATION
+        return Written(one.ticket, one.event._replace(flags=flags), one.text)
     value = words.priorities.get(one.event.value) if field_of(one.event) == "priority" else None
     return one if value is None else one._replace(event=one.event._replace(value=value))
 
@@ -86,18 +97,33 @@ def _event(one: TicketEvent, words: Words) -> TicketEvent:
 def _with_origin(told: Told, words: Words) -> Told:
     if "origin" in told.fields or "origin" in told.exact or told.gone:
         return told
-    board, type_ = told.fields.get("board", ""), told.fields.get("type", "")
-    origin = words.types.get((board, type_)) or words.types.get(("", type_)) or words.boards.get(board) or ""
     births = [one.event.at for one in told.events if one.event.kind == CREATED]
-    if not births:
-        # Who has not told when it was created is read deep soon.
+    origin, creator = _origin(told, words), _creator(told)
+    if not births or (words.creators and not origin and not creator and not told.deep):
+        # Who has not told when it was created, or by whom, is read deep soon.
         return told
+    origin = origin or words.creators.get(creator, "")
     events = [at_creation(told.id, min(births), "origin", origin)] if origin else []
     return told._replace(
         fields={**told.fields, "origin": origin},
         events=[*told.events, *events],
         exact=told.exact | {"origin"},
     )
+
+
+def _origin(told: Told, words: Words) -> str:
+    """The origin that a ticket's type means, else its board, else its channel; "" for none."""
+    board, type_ = told.fields.get("board", ""), told.fields.get("type", "")
+    by_type = words.types.get((board, type_)) or words.types.get(("", type_))
+    return by_type or words.boards.get(board) or words.channels.get(told.fields.get("channel", "")) or ""
+
+
+def _creator(told: Told) -> str:
+    """Who typed a ticket in, where that was no client; "" where it was, or nobody says."""
+    flags = next((one.event.flags for one in told.events if one.event.kind == CREATED), 0)
+    if flags & BY_PERSON:
+        return TECHNICIAN
+    return PROGRAM if flags & BY_AUTOMATION else ""
 
 
 def retold(ticket: str, kept: Sequence[Event], words: Words) -> list[TicketEvent]:

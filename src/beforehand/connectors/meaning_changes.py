@@ -21,8 +21,8 @@ from .models import Connection, Remote, Word
 from .sync import ask
 
 AT_ONCE = 400
-FIELD_OF = {"priority": "priority", "type": "type", "board": "board"}
-"""The column of a ticket in which a word of these kinds stands."""
+FIELD_OF = {"priority": "priority", "type": "type", "board": "board", "channel": "channel"}
+"""The column of a ticket in which a word of these kinds stands. Who created it stands in none."""
 
 
 def confirm_statuses(connection: Connection, chosen: Mapping[int, str], now: datetime) -> bool:
@@ -41,12 +41,12 @@ def confirm_statuses(connection: Connection, chosen: Mapping[int, str], now: dat
 
 
 def confirm_words(connection: Connection, chosen: Mapping[int, str], now: datetime) -> int:
-    """Say what priorities are called here, and which origins types and boards mean; "" for nothing.
+    """Say what priorities are called here, and which origins types, boards, channels and creators mean; "" for nothing.
 
     Their tickets are read again, the newest first; how many those are.
     """
     with transaction.atomic():
-        words = _words(connection, chosen, set(FIELD_OF))
+        words = _words(connection, chosen, {*FIELD_OF, "creator"})
         refuse_if_any(_wrong_words(words, chosen))
         other = []
         for row in words:
@@ -80,7 +80,7 @@ def _told_in(connection: Connection, words: Collection[Word]) -> int:
     found: set[str] = set()
     for row in words:
         called = {row.name, row.ours, row.was} - {""} if row.kind == "priority" else {row.name}
-        of = tickets.filter(**{f"{FIELD_OF[row.kind]}__in": called})
+        of = tickets.filter(**{f"{FIELD_OF[row.kind]}__in": called}) if row.kind in FIELD_OF else tickets
         if row.kind == "type" and row.board:
             of = of.filter(board=row.board)
         found.update(of.values_list("external_id", flat=True))

@@ -10,12 +10,13 @@ from beforehand.tickets.models import Source, Ticket
 class Connection(Owned):
     """A source that is asked. `settings` are the owner's, `secrets` the sealed ones, as JSON.
 
-    `cursor`: where changes go on, in the connector's words, `looked` when they were last asked for; `back` the same of
-    the past, until `back_done`, `back_read` of `back_total` tickets; `since` is how far back it goes. `used`: the calls
-    of the window, by its parts; `share` our percentage of them. `waits`: until when nothing is asked, where the source
-    said so. `path` and `hook_secret` (sealed): of its webhook; `forged`: what came there and was not the source's.
-    `proved`: until which day it is proved to be whole. `write_fields`: the source's names of the fields that we keep up
-    there, by our names of them (writing.FIELDS).
+    `cursor`: where changes go on, in the connector's words, `looked` when they were last asked for; `back` the same
+    of the past, until `back_done`, `back_read` of `back_total` tickets; `since` is how far back it goes. `used`:
+    the calls of the window, by its parts; `share` our percentage of them. `waits`: until when nothing is asked,
+    where the source said so. `path` and `hook_secret` (sealed): of its webhook; `forged`: what came there and was
+    not the source's. `called`: since when the source was told over its API to call it. `proved`: until which day it
+    is proved to be whole. `write_fields`: the source's names of the fields that we keep up there, by our names of
+    them (writing.FIELDS).
     """
 
     source = models.OneToOneField(Source, on_delete=models.CASCADE, related_name="connection")
@@ -42,6 +43,7 @@ class Connection(Owned):
     heard = InstantField(null=True)
     heard_seq = models.BigIntegerField(null=True)
     forged = models.PositiveIntegerField(default=0)
+    called = InstantField(null=True)
     write_notes = models.BooleanField(default=False)
     write_fields = models.JSONField(default=dict)
     set_up_read = InstantField(null=True)
@@ -150,8 +152,8 @@ class Word(Owned):
 class Written(Owned):
     """What is written to a ticket in its source: a note, once, or under the key FIELDS the fields as they were last.
 
-    `text` is the note, or the fields as JSON by the source's names. `repeats`: how often an answer was lost, so that
-    it may stand there more than once.
+    `text` is the note, or the fields as JSON by the source's names. `tried`: when it was handed over last. `repeats`:
+    how often it was written again without an answer to the time before, so that it may stand there more than once.
     """
 
     FIELDS = "fields"
@@ -170,6 +172,7 @@ class Written(Owned):
     asked = InstantField()
     written = InstantField(null=True)
     tries = models.PositiveIntegerField(default=0)
+    tried = InstantField(null=True)
     repeats = models.PositiveIntegerField(default=0)
     fault = models.CharField(max_length=300, default="", blank=True)
 
@@ -182,5 +185,15 @@ class Written(Owned):
                 fields=["provider", "connection", "asked"],
                 name="written_waiting",
                 condition=models.Q(state__in=["waiting", "sending"]),
+            ),
+            models.Index(
+                fields=["provider", "connection", "asked"],
+                name="written_failed",
+                condition=models.Q(state="failed"),
+            ),
+            models.Index(
+                fields=["provider", "connection"],
+                name="written_repeated",
+                condition=models.Q(repeats__gt=0),
             ),
         ]

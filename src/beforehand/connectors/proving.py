@@ -1,10 +1,17 @@
-"""The nightly proof that nothing is missing: day by day, the tickets of the source against those that are here."""
+"""The nightly proof that nothing is missing: day by day, the tickets of the source against those that are here.
+
+Each day is proved once. Every night again are the latest days, and those from which tickets are open here still: one
+that was deleted there meanwhile would stay on the board for ever, since no poll tells of it.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from beforehand.engine.codes import V_DELETED, V_MERGED
+from django.db.models import F, Func
+from django.db.models.fields import BooleanField
+
+from beforehand.engine.codes import RESOLVED, V_DELETED, V_MERGED
 from beforehand.engine.instants import to_instant
 from beforehand.tickets.models import Ticket
 
@@ -17,13 +24,15 @@ if TYPE_CHECKING:
 LATE = timedelta(hours=1)
 """A day is proved so long after its end, in UTC."""
 RECENT = 35
-"""So many of the latest days are proved again every night: tickets are deleted, merged and moved."""
+"""So many of the latest days are proved every night: tickets are deleted, merged and moved."""
+A_NIGHT = 500
+"""After so many days of a night only the latest are proved; the older ones go on the next."""
 MOST = 2_000
 """Ids of one day that are listed."""
 
 
 def prove(turn: "Turn") -> bool:
-    """Prove a day, the longest ago first, once the past has been read; whether there was one to prove."""
+    """Prove a day, once the past has been read; whether there was one to prove."""
     at, now = turn.connection, turn.clock()
     if at.back_done is None or not turn.has_time:
         return False
@@ -45,13 +54,36 @@ def prove(turn: "Turn") -> bool:
 def _day(turn: "Turn", now: datetime, last: date) -> date | None:
     """The day to prove now; None where all have been since midnight, or the source cannot say."""
     at = turn.connection
-    first = max((now - timedelta(days=RECENT)).date(), at.since.date())
+    first = at.since.date()
     rows = Proof.objects.filter(provider=at.provider_id, connection=at, day__gte=first, day__lte=last)
-    proved = {row.day: row.at.astimezone(UTC).date() for row in rows.only("day", "at")}
+    proved = {day: when.astimezone(UTC).date() for day, when in rows.values_list("day", "at")}
     if not proved and at.proved is not None and at.proved >= last:
         return None
-    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return next((day for day in days if day not in proved or proved[day] < now.date()), None)
+    recent = max((now - timedelta(days=RECENT)).date(), first)
+    again = _open_days(turn, recent)
+    tonight = sum(when == now.date() for when in proved.values())
+    begins = first if tonight < A_NIGHT else recent
+    days = (begins + timedelta(days=number) for number in range((last - begins).days + 1))
+    due = (day for day in days if _is_due(proved.get(day), now, day >= recent or day in again))
+    # The latest weeks go before all that is older, and each of these from its oldest day on.
+    return min(due, key=lambda day: (day < recent, day), default=None)
+
+
+def _is_due(proved: date | None, now: datetime, every_night: bool) -> bool:
+    """Whether a day has not been proved as often as it should be by now."""
+    return proved is None or (every_night and proved < now.date())
+
+
+def _open_days(turn: "Turn", before: date) -> set[date]:
+    """The days before this one from which tickets are open here."""
+    at = turn.connection
+    # With the number itself, as the index of open tickets has it.
+    is_open = Func(F("state"), template=f"%(expressions)s < {RESOLVED}", output_field=BooleanField())
+    tickets = Ticket.objects.filter(is_open, provider=at.provider_id, source=at.source_id)
+    rows = tickets.filter(created__gte=at.since, created__lt=_at(before)).exclude(
+        out__in=(V_MERGED, V_DELETED)
+    )
+    return {created.astimezone(UTC).date() for created in rows.values_list("created", flat=True) if created}
 
 
 def _compare(turn: "Turn", day: date, between: tuple[datetime, datetime], theirs: Sequence[str]) -> None:

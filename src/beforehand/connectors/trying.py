@@ -1,7 +1,8 @@
 """Asks a source whether we may read what we need, and how much there is, before anything is kept of it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from beforehand.engine.instants import to_instant
 from beforehand.kernel.secrets import Unreadable
 
 from .allowance import limits_of
-from .contract import Right
+from .contract import Reader, Right
 from .limits import Limits
 from .line import Line
 from .models import Connection
@@ -38,13 +39,8 @@ class Tried(NamedTuple):
 
 def try_out(connection: Connection, now: datetime) -> Tried:
     """Check a connection, and keep the calls that it took and the number of tickets. Raises nothing of the source's."""
-    kind = connectors().get(connection.connector)
-    if kind is None:
-        return Tried((), None, f"there is no connector {connection.connector!r} in this version")
-    limits = limits_of(connection, kind, lambda: to_instant(now))
     try:
-        with Line(limits, connection.allow_private, TIMEOUT_S, PAUSE_S) as line:
-            reader = kind.open(opened(connection, kind), line)
+        with asking(connection, now) as reader:
             rights = tuple(reader.check())
             total = None
             if connection.back_begun is None and all(right.ok for right in rights):
@@ -56,12 +52,24 @@ def try_out(connection: Connection, now: datetime) -> Tried:
     except STRANGE as error:
         log.exception("source %s", connection.source.slug)
         return Tried((), None, f"it told something of a form that nobody expected ({type(error).__name__})")
-    finally:
-        _note(connection, limits)
     if total is not None:
         connection.back_total = total
         Connection.objects.filter(pk=connection.pk, back_begun=None).update(back_total=total)
     return Tried(rights, total, "")
+
+
+@contextmanager
+def asking(connection: Connection, now: datetime) -> Iterator[Reader]:
+    """Somebody who waits asks a source; the calls it took are kept. Raises what a Reader does, and Unreadable."""
+    kind = connectors().get(connection.connector)
+    if kind is None:
+        raise Trouble(f"there is no connector {connection.connector!r} in this version")
+    limits = limits_of(connection, kind, lambda: to_instant(now))
+    try:
+        with Line(limits, connection.allow_private, TIMEOUT_S, PAUSE_S) as line:
+            yield kind.open(opened(connection, kind), line)
+    finally:
+        _note(connection, limits)
 
 
 def _note(connection: Connection, limits: Limits) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from beforehand.engine.instants import HOUR, SECOND, to_instant
 
-from . import proving, words, writing
+from . import handing, proving, words
 from .contract import Connector, Page, Reader, Told
 from .keep import TakenOver, failed, keep
 from .limits import SPARED, Limits
@@ -45,6 +45,8 @@ class Turn:
     ) -> None:
         self.connection, self.kind, self.reader = connection, kind, reader
         self.clock, self.limits = clock, limits
+        self.takes_nothing = False
+        """Whether what is written to it is not answered now."""
 
     @property
     def has_time(self) -> bool:
@@ -145,7 +147,10 @@ class Turn:
         now = to_instant(self.clock())
         if looked is None:
             return now
-        return min(max(to_instant(looked) + self.connection.interval * SECOND, now), now + HOUR)
+        first = to_instant(looked) + self.connection.interval * SECOND
+        if (writes := handing.due(self)) is not None:
+            first = min(first, to_instant(writes))
+        return min(max(first, now), now + HOUR)
 
 
 def _strange(error: Exception) -> str:
@@ -248,7 +253,7 @@ STEPS: Sequence[Callable[[Turn], bool]] = (
     begin,
     nudged,
     changed,
-    writing.write,
+    handing.write,
     set_up,
     live,
     past,

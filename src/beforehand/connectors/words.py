@@ -15,9 +15,10 @@ from beforehand.tickets.events import TicketEvent, Written
 
 from .contract import SetUp, Told
 from .contract import Word as Said
-from .meaning import Words
+from .meaning import ORIGINS_BY, PROGRAM, TECHNICIAN, Words
 from .meaning import words as looked_up
 from .models import Connection, Word
+from .registry import connectors
 
 LONGEST = 200
 KINDS = {
@@ -29,7 +30,8 @@ KINDS = {
 
 def learn(connection: Connection, said: SetUp, now: datetime) -> None:
     """Keep a set-up. A thing with a new name keeps the one that events use; what is there no more stays known."""
-    words = {(word.kind, word.board[:LONGEST], word.key[:LONGEST]): word for word in said.words}
+    told = [*said.words, *_creators(connection)]
+    words = {(word.kind, word.board[:LONGEST], word.key[:LONGEST]): word for word in told}
     with transaction.atomic():
         known = {
             (row.kind, row.board, row.key): row
@@ -51,9 +53,18 @@ def learn(connection: Connection, said: SetUp, now: datetime) -> None:
     connection.missing = list(said.missing)
 
 
+def _creators(connection: Connection) -> list[Said]:
+    """Who may have typed a ticket in, where the source tells it: no source has them in its set-up."""
+    kind = connectors().get(connection.connector)
+    if kind is None or not kind.creators:
+        return []
+    why = "what your own people type in was told to them, or found by them"
+    return [Said("creator", TECHNICIAN, TECHNICIAN, "", "provider", why), Said("creator", PROGRAM, PROGRAM)]
+
+
 def in_use(connection: Connection) -> Words:
     """Of all that is known of a source's words, what makes those of a ticket others than ours."""
-    differ = Q(kind="priority") | Q(kind__in=("type", "board"), confirmed=True)
+    differ = Q(kind="priority") | Q(kind__in=("type", *ORIGINS_BY), confirmed=True)
     return looked_up(Word.objects.filter(differ, provider=connection.provider_id, connection=connection))
 
 

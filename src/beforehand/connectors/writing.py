@@ -1,15 +1,14 @@
 """What is written back to a source, where its owner wants it: notes of alerts, and fields that say how a ticket stands.
 
 Never a status, and nothing that a client sees. What is to be written is put down in the transaction in which it came
-to be (tickets/signals.py), and written in the connection's turn. A note is marked before it is handed over: where no
-answer came nobody knows whether it was taken, so it is written again, and says that it may be a repeat.
+to be (tickets/signals.py), and handed over in the connection's turn (handing.py).
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.due import queue
@@ -20,20 +19,12 @@ from beforehand.tickets.models import Clock, Ticket
 from beforehand.tickets.signals import Remark
 
 from .asking import ask
-from .contract import Writer
 from .models import Connection, Written
 from .standing import DEADLINE, LINE, RISK, stands
-from .trouble import Forbidden, Limited, Missing, Odd, Trouble, Unauthorised
-
-if TYPE_CHECKING:
-    from .turn import Turn
 
 WRITE_BACK = "write-back"
 FIELDS = (DEADLINE, RISK, LINE)
 """What can be kept in fields of the source."""
-MOST_TRIES = 5
-REPEATED = " (Possibly a repeat: an earlier try was not answered.)"
-_OPEN = (Written.State.WAITING, Written.State.SENDING)
 
 
 def put_down(provider: int, remarks: Sequence[Remark], now: datetime, **_signal: object) -> None:
@@ -110,7 +101,7 @@ def _keep_up(provider: int, tickets: Collection[int], now: datetime) -> dict[int
         fresh,
         update_conflicts=True,
         unique_fields=["provider", "connection", "ticket", "key"],
-        update_fields=["text", "state", "asked", "tries", "fault"],
+        update_fields=["text", "state", "asked", "tries", "tried", "fault"],
     )
     ask({row.connection for row in fresh}, now)
     return nexts
@@ -124,59 +115,3 @@ def _connections(provider: int, **more: Any) -> dict[int, Connection]:
 
 def _by_their_names(names: Mapping[str, str], said: Mapping[str, str]) -> str:
     return json.dumps({names[one]: said[one] for one in FIELDS if names.get(one)})
-
-
-def write(turn: "Turn") -> bool:
-    """A step of a connection's turn: write one thing. Raises Trouble where the source cannot be reached."""
-    waiting = Written.objects.filter(
-        provider=turn.connection.provider_id, connection=turn.connection, state__in=_OPEN
-    )
-    row = waiting.select_related("ticket").order_by("tries", "asked", "pk").first()
-    if row is None:
-        return False
-    row.repeats += row.state == Written.State.SENDING
-    row.tries += 1
-    reader = turn.reader
-    if not _wanted(turn.connection, row):
-        _end(row, "writing was switched off before it was written")
-    elif not isinstance(reader, Writer):
-        _end(row, "this source cannot be written to")
-    elif row.tries > MOST_TRIES:
-        _end(row, row.fault or "it was handed over, and no answer came")
-    else:
-        _write(turn, reader, row)
-    return True
-
-
-def _wanted(connection: Connection, row: Written) -> bool:
-    return bool(connection.write_fields if row.key == Written.FIELDS else connection.write_notes)
-
-
-def _write(turn: "Turn", to: Writer, row: Written) -> None:
-    turn.save(turn=turn.connection.turn)  # nobody else has it by now
-    ours = Written.objects.filter(pk=row.pk)
-    ours.update(state=Written.State.SENDING, tries=row.tries, repeats=row.repeats)
-    try:
-        if row.key == Written.FIELDS:
-            to.write_fields(row.ticket.external_id, json.loads(row.text))
-        else:
-            to.write_note(row.ticket.external_id, row.text + (REPEATED if row.repeats else ""))
-    except (Limited, Unauthorised):
-        # Surely not taken.
-        ours.filter(text=row.text).update(state=Written.State.WAITING, tries=row.tries - 1)
-        raise
-    except (Forbidden, Missing) as trouble:
-        _end(row, str(trouble))
-    except Odd as trouble:
-        ours.update(fault=str(trouble)[:300])
-    except Trouble as trouble:
-        ours.update(fault=str(trouble)[:300])
-        raise
-    else:
-        # What is to stand there may be another by now.
-        ours.filter(text=row.text).update(state=Written.State.WRITTEN, written=turn.clock(), fault="")
-
-
-def _end(row: Written, fault: str) -> None:
-    ours = Written.objects.filter(pk=row.pk, text=row.text)
-    ours.update(state=Written.State.FAILED, fault=fault[:300], tries=row.tries, repeats=row.repeats)

@@ -90,8 +90,13 @@ def unmapped(source: Source, statuses: StatusMap) -> list[Unmapped]:
 
 def touched_by_unmapped(source: Source) -> int:
     """How many tickets have had any status that nobody mapped: one that has had several is one ticket."""
+    return tickets_touched(source).count()
+
+
+def tickets_touched(source: Source) -> QuerySet[Ticket]:
+    """The tickets that have had any status that nobody mapped, the latest first."""
     marked = Ticket.objects.filter(provider=source.provider_id, source=source).exclude(unmapped=0)
-    return marked.filter(unmapped__in=_BY_STATUS).count()
+    return marked.filter(unmapped__in=_BY_STATUS).order_by("-pk")
 
 
 def open_without_clock(provider: Provider) -> int:

@@ -1,5 +1,6 @@
 """Connecting a source, and how a connection does. Owners and managers change it; everybody sees how it does."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from beforehand.connectors import changes, trying, writing_changes
+from beforehand.connectors import calling, changes, trying, writing_changes
 from beforehand.connectors.contract import Connector
 from beforehand.connectors.models import Connection
 from beforehand.connectors.registry import connectors
@@ -28,6 +29,7 @@ from .connect_shown import cost, shown
 from .written_shown import written
 
 MOST_TICKETS = 100_000_000
+HOOKS = "/hooks/"
 
 
 @needs(Role.MANAGER)
@@ -89,10 +91,11 @@ def connection_of(provider: Provider, pk: int) -> Connection:
 @never_cache
 def connection(request: HttpRequest, pk: int) -> HttpResponse:
     """How a connection does."""
-    return _page(request, connection_of(provider_of(request), pk))
+    return connection_page(request, connection_of(provider_of(request), pk))
 
 
-def _page(request: HttpRequest, row: Connection, status: int = 200, **more: object) -> HttpResponse:
+def connection_page(request: HttpRequest, row: Connection, status: int = 200, **more: object) -> HttpResponse:
+    """The page of a connection, with what somebody has just done."""
     now, zone = moment.now(), zone_of(request)
     how = Saying(to_instant(now), zone, 0, 1)
     kind = connectors().get(row.connector)
@@ -102,6 +105,9 @@ def _page(request: HttpRequest, row: Connection, status: int = 200, **more: obje
         "cost": _cost(request, row, kind),
         "written": None if kind is None or not kind.writes else written(row, how),
         "write": WriteBackForm(row),
+        "address": settings.PUBLIC_URL + HOOKS + row.path,
+        "closed": calling.private_of(settings.PUBLIC_URL),
+        "called": None if row.called is None else how.at(to_instant(row.called)),
         "heard": None if row.heard is None else how.at(to_instant(row.heard)),
         "today": now.astimezone(load(zone)).date(),
         "zone": city(zone),
@@ -126,7 +132,7 @@ def check_connection(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks the source whether we may read what we need, and shows which right is missing."""
     row = connection_of(provider_of(request), pk)
     tried = trying.try_out(row, moment.now())
-    return _page(request, row, tried=tried)
+    return connection_page(request, row, tried=tried)
 
 
 @needs(Role.MANAGER)
@@ -152,22 +158,7 @@ def write_back(request: HttpRequest, pk: int) -> HttpResponseBase:
             form.refuse(refused)
         else:
             return redirect(f"{reverse('connection', args=[pk])}#write")
-    return _page(request, row, 400, write=form)
-
-
-@needs(Role.MANAGER)
-@require_POST
-@never_cache
-def renew_hook(request: HttpRequest, pk: int) -> HttpResponse:
-    """A new address and secret for the webhook, shown here only."""
-    row = connection_of(provider_of(request), pk)
-    made = changes.renew_hook(row)
-    return _page(request, row, hook=made, hook_address=hook_address(request, made.path))
-
-
-def hook_address(request: HttpRequest, path: str) -> str:
-    """Where a source sends its webhooks."""
-    return request.build_absolute_uri(f"/hooks/{path}")
+    return connection_page(request, row, 400, write=form)
 
 
 @needs(Role.MANAGER)

@@ -203,8 +203,11 @@ def _calls(row: Connection, kind: Connector, now: datetime) -> Calls:
 
 
 def _latest_proofs(row: Connection) -> list[Proof]:
+    """Those of the latest days, and of older ones those that found a difference."""
     proofs = Proof.objects.filter(provider=row.provider_id, connection=row)
-    return list(proofs.order_by("-day")[:SHOWN_PROOFS])
+    latest = list(proofs.order_by("-day")[:SHOWN_PROOFS])
+    older = proofs.exclude(missing=[], gone=[]).exclude(pk__in=[one.pk for one in latest])
+    return latest + list(older.order_by("-day")[:SHOWN_PROOFS])
 
 
 def _proven(one: Proof, how: Saying) -> Proven:

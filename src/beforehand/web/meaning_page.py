@@ -111,6 +111,8 @@ SAVES: dict[str, Callable[[Connection, QueryDict, datetime], str]] = {
     "priorities": _words,
     "types": _words,
     "boards": _words,
+    "channels": _words,
+    "creators": _words,
     "clients": _clients,
     "people": _staff,
     "teams": _staff,

@@ -14,11 +14,12 @@ from beforehand.people.models import Team
 from beforehand.people.staff import Staff
 from beforehand.promises.book import Book
 from beforehand.promises.models import Client, ClientKey
-from beforehand.tickets.mending import Unmapped, unmapped
+from beforehand.tickets.mending import Unmapped, tickets_touched, unmapped
 from beforehand.tickets.models import Ticket
 
 SHOWN = 100
 """Clients and people of one look; the rest comes once these are confirmed."""
+SHOWN_TOUCHED = 12
 _FORMS = re.compile(
     r"\b(ltd|limited|inc|llc|llp|plc|gmbh|ag|kg|co|corp|company|group|the|sa|bv|pty)\b|[^\w ]"
 )
@@ -103,6 +104,11 @@ class Meaning:
         return unmapped(self.connection.source, self.statuses)
 
     @cached_property
+    def touched(self) -> list[Ticket]:
+        """The latest of the tickets that have had one of them."""
+        return list(tickets_touched(self.connection.source)[:SHOWN_TOUCHED]) if self.unmapped else []
+
+    @cached_property
     def strangers(self) -> list[Unmapped]:
         """Those of them that the source's set-up does not know (any more): to be mapped in the agreement file."""
         known = {row.name for row in self._words.get("status", [])}
@@ -149,6 +155,17 @@ class Meaning:
         """The boards, and the origin of the tickets on each whose type means none."""
         counts = self._counts("board")
         return self._origins("board", lambda row: counts.get((row.name,), 0))
+
+    @cached_property
+    def channels(self) -> list[Meant]:
+        """The channels, and the origin of the tickets of each whose type and board mean none."""
+        counts = self._counts("channel")
+        return self._origins("channel", lambda row: counts.get((row.name,), 0))
+
+    @cached_property
+    def creators(self) -> list[Meant]:
+        """Who types tickets in, and the origin of those of which nothing else says one. Nobody counts them."""
+        return self._origins("creator", lambda _: 0)
 
     def _origins(self, kind: str, count: Any) -> list[Meant]:
         return _sorted(

@@ -24,11 +24,14 @@ class Failed(NamedTuple):
 
 
 class WrittenBack(NamedTuple):
-    """`fields`: ours and the source's name of each; `waiting`: how many are to be written yet."""
+    """`fields`: ours and the source's name of each; `waiting`: how many are to be written yet; `repeats`: how many
+    notes may stand there more than once.
+    """
 
     notes: bool
     fields: Sequence[tuple[str, str]]
     waiting: int
+    repeats: int
     failed: Sequence[Failed]
     more: int
 
@@ -41,6 +44,7 @@ def written(row: Connection, how: Saying) -> WrittenBack:
         row.write_notes,
         [(name, row.write_fields[name]) for name in FIELDS if row.write_fields.get(name)],
         rows.filter(state__in=_OPEN).count(),
+        rows.filter(repeats__gt=0).count(),
         [_failed(one, how) for one in lost.select_related("ticket").order_by("-asked", "-pk")[:SHOWN]],
         max(lost.count() - SHOWN, 0),
     )

@@ -24,7 +24,8 @@ Row = dict[str, Any]
 
 class Autotask:
     """`rows` by entity. `clock` is its own. `refuses`: entities that this key may not read; `lame`: those that have an
-    error of their own; `spoils`: what the next answers are turned into (html, cut, gone).
+    error of their own; `spoils`: what the next answers are turned into (html, cut, gone). `writes`: what becomes of
+    the next calls that write: 500 (nothing is taken), lose or "taken, 500" (it is, and not said so).
     """
 
     def __init__(self) -> None:
@@ -47,6 +48,7 @@ class Autotask:
         self.refuses: set[str] = set()
         self.lame: set[str] = set()
         self.spoils: list[str] = []
+        self.writes: list[str] = []
         self.inside: dict[str, int] = {}
         self.most_inside: dict[str, int] = {}
         self.refused = 0

@@ -72,6 +72,16 @@ def _routed(at: Autotask, rest: str, entity: str, method: str, body: Any, query:
 
 
 def _written(at: Autotask, rest: str, method: str, body: Any) -> tuple[int, Any]:
+    mood = at.writes.pop(0) if at.writes else ""
+    if mood == "500":
+        return 500, _error("An unexpected error has occurred.")
+    said = _write(at, rest, method, body)
+    if mood == "lose":
+        at.spoils.insert(0, "cut")
+    return (500, _error("An unexpected error has occurred.")) if mood == "taken, 500" else said
+
+
+def _write(at: Autotask, rest: str, method: str, body: Any) -> tuple[int, Any]:
     id_ = body["id"] if rest == "Tickets" else body.get("ticketID")
     if not any(row["id"] == id_ for row in at.rows["Tickets"]):
         return 500, _error("No such ticket.")

@@ -64,7 +64,8 @@ def iso(at: datetime) -> str:
 
 class Tenant:
     """`now` is its own clock. `moods` are used up one call each, by the end of a path; `forbidden`: starts of paths
-    that the role lacks. `meanwhile` is called before each answer.
+    that the role lacks. `meanwhile` is called before each answer. `writes`: what becomes of the next calls that write:
+    500 (nothing is taken), lose or "taken, 500" (it is, and not said so).
     """
 
     def __init__(self) -> None:
@@ -75,6 +76,7 @@ class Tenant:
         self.forbidden: set[str] = set()
         self.meanwhile: Callable[[Call], None] = lambda _call: None
         self.honours_forward = self.links = True
+        self.writes: list[str] = []
         self._number = 7000
 
     # What happens to tickets
@@ -183,7 +185,13 @@ class Tenant:
         base = f"/{self.codebase}apis/3.0/"
         if not call.path.startswith(base):
             return Mood(404, b"<html>no such page</html>", (("Content-Type", "text/html"),))
-        return self._api(call, call.path.removeprefix(base))
+        mood = self.writes.pop(0) if self.writes and call.method != "GET" else ""
+        if mood == "500":
+            return Mood(500, b'{"message": "no"}')
+        answer = self._api(call, call.path.removeprefix(base))
+        if mood == "taken, 500":
+            return Mood(500, b'{"message": "no"}')
+        return answer._replace(cut=True) if mood == "lose" else answer
 
     def _api(self, call: Call, path: str) -> Mood:
         pair = base64.b64encode(f"{COMPANY}+{PUBLIC}:{PRIVATE}".encode()).decode()
@@ -199,6 +207,10 @@ class Tenant:
             return _said(row, 201)
         if call.method == "PATCH":
             return self._patch(call, path)
+        if call.method == "DELETE":
+            start, _, number = path.rpartition("/")
+            self.lists[start] = [row for row in self.lists[start] if row["id"] != int(number)]
+            return Mood(204, b"")
         return self._get(call, path)
 
     def _patch(self, call: Call, path: str) -> Mood:

@@ -33,7 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(mood.body[: len(mood.body) // 2] if mood.cut else mood.body)
         self.close_connection = mood.cut
 
-    do_GET = do_POST = do_PATCH = _answer  # noqa: N815
+    do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815
 
     def log_message(self, *_: object) -> None:
         """Nothing: what came is in `calls`."""

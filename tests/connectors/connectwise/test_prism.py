@@ -14,7 +14,7 @@ from beforehand.connectors.connectwise.client import _codebases
 from beforehand.connectors.connectwise.reader import Reader
 from beforehand.connectors.contract import Told
 from beforehand.connectors.limits import Limits
-from beforehand.connectors.line import Limited, Line, Odd, Unauthorised
+from beforehand.connectors.line import Limited, Line, Missing, Odd, Unauthorised
 
 pytestmark = pytest.mark.program
 STAGES = ("new", "responded", "waiting", "resumed", "resolved", "closed", "reopened")
@@ -116,9 +116,9 @@ def test_several_at_once_and_the_notes_of_bundled_ones(vendor: Prism, vendors: R
 
 def test_writing_back(vendor: Prism, vendors: Reader) -> None:
     vendors.write_note("1001", "Response is due at 10:00.")
-    vendors.listen("https://beforehand.test/hooks/x")
+    vendors.listen("https://beforehand.test/hooks/x", "Beforehand, source 1")
     assert not refused(vendor)
-    with pytest.raises(Odd, match="no custom field"):
+    with pytest.raises(Missing, match="no custom field"):
         vendors.write_fields("1001", {"Our deadline": "10:00"})
 
 

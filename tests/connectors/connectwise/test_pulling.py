@@ -7,9 +7,22 @@ from tests.connectors.connectwise.conftest import Hand, clock
 from tests.connectors.connectwise.fake import Call, Mood, Tenant, iso, when
 from tests.connectors.connectwise.world import ALEX, BOARD, CASEY
 
+from beforehand.connectors.meaning import TECHNICIAN
+from beforehand.connectors.meaning_changes import confirm_words
 from beforehand.connectors.models import Remote, Word
-from beforehand.engine.codes import ABSORBED, BY_AUTOMATION, BY_PERSON, KINDS, MERGED, PUBLIC, VISIT
-from beforehand.tickets.models import PsaView, SourceState, Ticket
+from beforehand.engine.codes import (
+    ABSORBED,
+    BY_AUTOMATION,
+    BY_PERSON,
+    KINDS,
+    MERGED,
+    PROVIDER,
+    PUBLIC,
+    RESPONSE,
+    RUNNING,
+    VISIT,
+)  # fmt: skip
+from beforehand.tickets.models import Clock, PsaView, SourceState, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +242,21 @@ def test_its_words_are_kept_with_proposals(tenant: Tenant, hand: Hand) -> None:
     assert means["Service Desk", "Closed"] == "closed"
     assert any("time zone" in said and "“Office”" in said for said in hand.connection.missing)
     assert BOARD["name"] in Word.objects.filter(kind="board").values_list("name", flat=True)
+
+
+def test_what_a_technician_typed_in_is_the_providers_once_that_is_confirmed(
+    tenant: Tenant, hand: Hand
+) -> None:
+    """2.6: a ticket that a technician began has no response clock; what came by mail is the client's."""
+    tenant.open(1, "09:00")["_info"]["enteredBy"] = "asmith"
+    tenant.open(2, "09:00")
+    hand.at("09:05")
+    word = Word.objects.get(kind="creator", name=TECHNICIAN)
+    assert (word.proposed, word.confirmed) == ("provider", False)
+    assert confirm_words(hand.connection, {word.pk: "provider"}, hand.now) == 2
+    hand.at("09:06")
+    tenant.save(1, "09:07")
+    hand.at("09:10")
+    assert dict(Ticket.objects.values_list("external_id", "origin")) == {"1": PROVIDER, "2": 0}
+    running = Clock.objects.filter(metric=RESPONSE, run=RUNNING)
+    assert set(running.values_list("ticket__external_id", flat=True)) == {"2"}

@@ -33,7 +33,7 @@ def test_fields_are_written_by_their_captions_and_only_where_they_differ(
 
 def test_fields_that_are_not_there_or_hold_something_else_are_named(tenant: Tenant, reader: Reader) -> None:
     tenant.open(1, "09:00")
-    with pytest.raises(Odd, match="“Winning line”"):
+    with pytest.raises(Missing, match="“Winning line”"):
         reader.write_fields("1", {"Winning line": "P1", "Risk": "4"})
     with pytest.raises(Odd, match="“Risk” holds numbers"):
         reader.write_fields("1", {"Risk": "high"})
@@ -43,11 +43,29 @@ def test_fields_that_are_not_there_or_hold_something_else_are_named(tenant: Tena
 
 
 def test_a_callback_is_asked_for_once_and_woken_when_it_sleeps(tenant: Tenant, reader: Reader) -> None:
+    there = "https://beforehand.test/hooks/x"
+    assert not reader.listens(there)
     for _ in range(2):
-        reader.listen("https://beforehand.test/hooks/x")
+        reader.listen(there, "Beforehand 1")
     (row,) = tenant.lists["system/callbacks"]
     assert (row["type"], row["level"], row["isSelfSuppressedFlag"]) == ("ticket", "owner", True)
     row["inactiveFlag"] = True
-    reader.listen("https://beforehand.test/hooks/x")
+    assert not reader.listens(there)
+    reader.listen(there, "Beforehand 1")
     assert tenant.lists["system/callbacks"] == [row]
     assert row["inactiveFlag"] is False
+    assert reader.listens(there)
+
+
+def test_a_callback_moves_with_our_address_and_leaves_those_of_others(tenant: Tenant, reader: Reader) -> None:
+    other = {"id": 1, "url": "https://elsewhere.test/x", "type": "ticket", "description": "Somebody"}
+    tenant.lists["system/callbacks"].append(other)
+    reader.listen("https://beforehand.test/hooks/x", "Beforehand 1")
+    reader.listen("https://beforehand.test/hooks/y", "Beforehand 2")
+    reader.listen("https://beforehand.test/hooks/z", "Beforehand 1")
+    assert [row["url"] for row in tenant.lists["system/callbacks"]] == [
+        "https://elsewhere.test/x", "https://beforehand.test/hooks/z", "https://beforehand.test/hooks/y",
+    ]  # fmt: skip
+    for _ in range(2):
+        reader.unlisten("https://beforehand.test/hooks/z", "Beforehand 1")
+    assert [row["description"] for row in tenant.lists["system/callbacks"]] == ["Somebody", "Beforehand 2"]

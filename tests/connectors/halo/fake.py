@@ -31,7 +31,8 @@ class Called(NamedTuple):
 class Halo:
     """`now` is its own clock. `moods`: how the next calls are answered, one each: html, cut, 401, 429, 429+, 500,
     refused, absent, quota. `forbidden`: what may not be read. `bare`: lists come without their object. `ignores`:
-    parameters it does not know. `on_call`: what happens before each call.
+    parameters it does not know. `on_call`: what happens before each call. `writes`: what becomes of the next calls
+    that write: 500 (nothing is taken), lose or "taken, 500" (it is, and not said so).
     """
 
     def __init__(self, now: datetime) -> None:
@@ -48,6 +49,7 @@ class Halo:
         self.limit: tuple[int, float] | None = None
         self.window: list[datetime] = []
         self.moods: list[str] = []
+        self.writes: list[str] = []
         self.forbidden: set[str] = set()
         self.bare = self.loops = False
         self.ignores: set[str] = set()
@@ -215,7 +217,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.halo.on_call(call)
             api = parts.path not in ("/api/authinfo", "/auth/token")
             mood = self.halo.moods.pop(0) if api and self.halo.moods else ""
+            if api and self.command == "POST" and self.halo.writes:
+                mood = self.halo.writes.pop(0)
             status, said = MOODS[mood] if mood in MOODS else answer(self.halo, call, self.headers)
+            if mood == "taken, 500":
+                status, said = MOODS["500"]
+            mood = "cut" if mood == "lose" else mood
             if api and self._is_over():
                 status, said, mood = 429, "Too many requests", "429"
         self._say(status, said, mood)

@@ -23,4 +23,5 @@ CONNECTOR = Connector(
     reads=TOGETHER,
     docs="guide/source-autotask.md",
     writes=True,
+    creators=True,
 )

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from beforehand.connectors.limits import BUCKETS, SPARED
-from beforehand.connectors.line import Line, json_of, trouble_of
+from beforehand.connectors.line import Line, json_of, trouble_of, without_secrets
 from beforehand.connectors.trouble import Down, Forbidden, Limited, Missing, Odd, Unauthorised
 from beforehand.engine.instants import MINUTE, to_instant
 
@@ -281,4 +281,5 @@ def _errors(answer: httpx.Response) -> str:
     except ValueError:
         return ""
     errors = said.get("errors") if isinstance(said, dict) else None
-    return " ".join(str(one) for one in errors)[:300] if isinstance(errors, list) else ""
+    found = " ".join(str(one) for one in errors) if isinstance(errors, list) else ""
+    return without_secrets(found, answer)[:300]

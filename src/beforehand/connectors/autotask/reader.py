@@ -132,6 +132,11 @@ class Reader:
         fields = [{"name": name, "value": said} for name, said in values.items()]
         self.client.call("PATCH", "Tickets", {"id": _number(ticket), "userDefinedFields": fields})
 
+    def notes_of(self, ticket: str) -> Sequence[str]:
+        """What its notes say."""
+        rows = self.client.of("TicketNotes", "ticketID", [_number(ticket)])
+        return [str(row.get("description") or "") for row in rows]
+
     def _kind_of_note(self) -> int:
         """The kind that notes have by default, else the first that people write."""
         automatic = tuple(name.casefold() for name in several(self.told, "automatic_notes"))

@@ -73,4 +73,6 @@ CONNECTOR = Connector(
     reads=TOGETHER,
     docs="guide/source-connectwise.md",
     writes=True,
+    creators=True,
+    calls_us=True,
 )

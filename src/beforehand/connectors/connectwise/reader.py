@@ -9,7 +9,7 @@ from beforehand.tickets.events import TicketEvent
 
 from ..contract import Page, Right, SetUp, Told
 from ..line import Forbidden, Line, Missing, Odd, Trouble
-from . import audit, messages, rights, set_up, translate, write
+from . import audit, callbacks, messages, rights, set_up, translate, write
 from .client import Client, Rows
 from .people import members
 from .values import Row, key_of, stamp, text, updated
@@ -115,9 +115,21 @@ class Reader:
         """Custom fields by their captions."""
         write.fields(self.client, ticket, values)
 
-    def listen(self, url: str) -> None:
+    def notes_of(self, ticket: str) -> Sequence[str]:
+        """What its notes say."""
+        return [text(note.get("text")) for note in self.client.all(f"{TICKETS}/{ticket}/notes", forward=True)]
+
+    def listen(self, url: str, name: str) -> None:
         """Have ConnectWise call an address after each change of a ticket."""
-        write.callback(self.client, url)
+        callbacks.register(self.client, url, name)
+
+    def listens(self, url: str) -> bool:
+        """Whether it calls that address."""
+        return callbacks.is_there(self.client, url)
+
+    def unlisten(self, url: str, name: str) -> None:
+        """Have it call that address no more."""
+        callbacks.withdraw(self.client, url, name)
 
     def _shallow(self, rows: Sequence[Row]) -> list[Told]:
         """Tickets of a list. One that cannot be told stops no other: the nightly proof misses it, and says why."""

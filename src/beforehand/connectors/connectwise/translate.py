@@ -10,7 +10,7 @@ from beforehand.tickets.events import TicketEvent
 from ..contract import KEPT, Told, at_creation, field_event
 from ..trouble import Odd
 from .audit import FIELDS, Change, Trail
-from .people import Members
+from .people import Members, is_mail
 from .values import Row, instant, key_of, named, text, updated, within
 
 SERVICE = "ServiceTicket"
@@ -59,7 +59,7 @@ def deep(row: Row, site: str, company: str, more: Deep) -> Told:
     """A ticket with its history and its messages."""
     told = shallow(row, site, company)
     born = told.events[0].event.at
-    events, exact = [*told.events, *more.messages], set()
+    events, exact = [_typed_in(told.events[0], more.members), *told.events[1:], *more.messages], set()
     for field in FIELDS:
         now = told.fields.get(field, "")
         changes = None if more.trail is None else more.trail.history(field, now)
@@ -71,6 +71,13 @@ def deep(row: Row, site: str, company: str, more: Deep) -> Told:
     return told._replace(
         events=events, exact=frozenset(exact), deep=True, view={**told.view, **_lacking(more, exact)}
     )
+
+
+def _typed_in(creation: TicketEvent, members: Members) -> TicketEvent:
+    """The creation with who made the ticket: what came by mail or the portal, the client did."""
+    by = creation.event.person
+    flags = 0 if not by or is_mail(by) else members.flags(by)
+    return TicketEvent(creation.ticket, creation.event._replace(flags=flags))
 
 
 def fields(row: Row, site: str, company: str) -> dict[str, str]:

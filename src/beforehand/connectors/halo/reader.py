@@ -13,7 +13,7 @@ from .literals import literals_of
 from .names import ReadNames
 from .session import access_of, session_of
 from .translate import deep, gone, shallow, updated_of
-from .values import Row, first_instant, flag, key
+from .values import Row, first_instant, flag, key, text
 
 NOTE = "Private Note"
 """The kind of action that every HaloPSA has for notes which the client does not see."""
@@ -118,6 +118,10 @@ class Reader:
                 "dont_do_rules": True,
             }
         )
+
+    def notes_of(self, ticket: str) -> Sequence[str]:
+        """What its actions say."""
+        return [text(one.get("note")) for one in self._client.actions(ticket)]
 
     def write_fields(self, ticket: str, values: Mapping[str, str]) -> None:
         """Custom fields by their names (CF...)."""

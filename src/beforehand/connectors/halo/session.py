@@ -24,6 +24,7 @@ from beforehand.connectors.line import (
     Trouble,
     Unauthorised,
     json_of,
+    without_secrets,
 )
 from beforehand.engine.instants import to_instant
 
@@ -230,7 +231,7 @@ def error_words(answer: httpx.Response) -> str:
         folded = {str(name).casefold(): value for name, value in said.items()}
         parts = [folded.get("error"), folded.get("error_description"), folded.get("message")]
         said = ", ".join(text(part) for part in parts if text(part)) or text(folded.get("classname"))
-    return " ".join(text(said).split())[:200] or "without a word"
+    return " ".join(without_secrets(text(said), answer).split())[:200] or "without a word"
 
 
 def _date(answer: httpx.Response) -> int | None:

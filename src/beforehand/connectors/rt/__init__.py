@@ -58,5 +58,6 @@ CONNECTOR = Connector(
     calls=_calls,
     hear=hear,
     reads=READS,
+    creators=True,
     docs="guide/source-rt.md",
 )
