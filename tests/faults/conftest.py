@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support import postgres
+from tests.support import migrated, postgres
 from tests.support.postgres import Running
 
 _numbers = count(1)
@@ -26,9 +26,8 @@ def _migrate(url: str, data: Path) -> None:
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of SQLite with the tables and no rows."""
-    folder = tmp_path_factory.mktemp("empty")
-    file = folder / "empty.sqlite3"
-    _migrate(f"sqlite:///{file}", folder)
+    file = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
+    migrated.copy_to(file)
     return file
 
 
