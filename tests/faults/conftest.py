@@ -11,13 +11,17 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.support import migrated, postgres
+from tests.support.house import ROOT
 from tests.support.postgres import Running
 
 _numbers = count(1)
 
 
 def _migrate(url: str, data: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "BEFOREHAND_DATA": str(data), "DATABASE_URL": url}
+    environment = {
+        "PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+        "BEFOREHAND_DATA": str(data), "DATABASE_URL": url,
+    }  # fmt: skip
     subprocess.run(
         [sys.executable, "-m", "beforehand", "migrate"], env=environment, check=True, capture_output=True
     )
