@@ -18,6 +18,10 @@ from tests.support import chrome, debian, faketime, postgres, tracker
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 PYTEST = [str(BIN / "python"), "-m", "pytest"]
+# Two processes; one that has nothing left takes from the other's.
+TWO = ["-n2", "--dist=worksteal"]
+# All examples of each test with made-up input; without this a quarter.
+WHOLE = ["--hypothesis-profile=suite"]
 BROWSER_TESTS = ROOT / "tests" / "browser"
 COMPILE_AHEAD = "from beforehand.engine import columns; columns.compile_ahead()"
 _KEEP = {"BEFOREHAND_SHARED", "BEFOREHAND_PYTHON"}
@@ -109,9 +113,10 @@ def on_sqlite(run: Run) -> None:
         debian.install("libfaketime")
     if tracker.missing() and debian.can_install():
         tracker.install()
-    for name, marks in (("unit tests", "not program"), ("program tests", "program")):
-        marks = f"{marks} and not browser and not postgresql"
-        run_pytest(run, f"{name} on SQLite", ["-n2", "-m", marks, "-p", "no:playwright"])
+    others = "not browser and not postgresql"
+    run_pytest(run, "unit tests on SQLite", [*TWO, "-m", f"not program and {others}", "-p", "no:playwright"])
+    whole = [*TWO, "-m", f"(program or hypothesis) and {others}", *WHOLE, "-p", "no:playwright"]
+    run_pytest(run, "program tests on SQLite", whole)
 
 
 def on_postgresql(run: Run) -> None:
@@ -124,8 +129,10 @@ def on_postgresql(run: Run) -> None:
         run.skipped.append("tests on PostgreSQL: none is installed and the wheel has none for this machine")
         return
     with postgres.server(programs) as url:
-        marks = "not browser and not sqlite"
-        run_pytest(run, "tests on PostgreSQL", ["-n2", "-m", marks, "-p", "no:playwright"], DATABASE_URL=url)
+        # What meets no database has been run, and is the same here.
+        marks = "(database or postgresql) and not browser and not sqlite"
+        there = [*TWO, "-m", marks, *WHOLE, "-p", "no:playwright"]
+        run_pytest(run, "tests on PostgreSQL", there, DATABASE_URL=url)
 
 
 def in_a_browser(run: Run) -> None:
@@ -136,7 +143,7 @@ def in_a_browser(run: Run) -> None:
     if chrome.find_chrome() is None:
         run.skipped.append("browser tests: no Chromium or Chrome is installed")
         return
-    run_pytest(run, "browser tests", ["-m", "browser", str(BROWSER_TESTS)])
+    run_pytest(run, "browser tests", [*TWO, "-m", "browser", str(BROWSER_TESTS)])
 
 
 def summary(run: Run) -> int:

@@ -14,8 +14,9 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["BEFOREHAND_DATA"] = _data
 
 from beforehand.config.settings import *  # noqa: E402, F403
-from beforehand.config.settings import DATABASES  # noqa: E402
+from beforehand.config.settings import DATABASES, INSTALLED_APPS  # noqa: E402
 
+INSTALLED_APPS = ["tests.support.emptying", *INSTALLED_APPS]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # A file, as in the product: SQLite in memory locks differently and knows no WAL. Only fsync is left out.

@@ -16,6 +16,8 @@ from beforehand.alerts.message import STEP, Link, Message, Note
 from beforehand.alerts.post import Answer
 from tests.support.receiver import Receiver, receiver
 
+pytestmark = pytest.mark.program
+
 LINE = "Contoso, P1, response due in 30 minutes, unassigned: Mail server down (#48213)"
 HOLD = Link("I have it", "https://sla.example/hold/1")
 NOTE = Note("48213", "Contoso", "Mail server down", "response", "50%", "urgent", LINE, (HOLD,), "thread")

@@ -19,6 +19,7 @@ from beforehand.kernel.due import queue
 from beforehand.kernel.models import Due
 from beforehand.promises.models import Target
 from tests.support.post import Post
+from tests.support.tries import tries
 
 from .conftest import ANSWER, FIRST, Desk
 
@@ -321,7 +322,7 @@ DOES = st.sampled_from(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(1, 40), DOES), max_size=7))
 def test_whatever_happens_the_alerts_are_found_right(
     desk: Desk, post: Post, happens: list[tuple[int, str]]

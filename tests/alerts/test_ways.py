@@ -19,6 +19,8 @@ from tests.support.receiver import Receiver, receiver
 
 from .conftest import Desk
 
+pytestmark = pytest.mark.program
+
 DAY = "2026-03-10T"
 
 

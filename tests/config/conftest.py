@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from tests.support import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 RENEWED = {"promises_providerterms"}
@@ -42,6 +43,12 @@ class Place(NamedTuple):
         done = subprocess.run(command, env=env, capture_output=True, text=True)
         assert done.returncode == code, done.stdout + done.stderr
         return done
+
+    def fill(self) -> None:
+        """A small MSP lives there. On SQLite its tables are copied; that they are made is tested elsewhere."""
+        if not self.url:
+            migrated.copy_to(self.data / "beforehand.sqlite3")
+        self.run("tests.support.living", "fill")
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", *arguments]

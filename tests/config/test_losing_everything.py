@@ -27,7 +27,7 @@ def test_everything_is_there_again_after_everything_was_lost(
     make: Make, tmp_path: Path, old: str, new: str
 ) -> None:
     first, file = make("first", old), tmp_path / "all.gz"
-    first.run("tests.support.living", "fill")
+    first.fill()
     key = (first.data / "secret-key").read_text()
     before = first.backup(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -54,7 +54,7 @@ def test_everything_is_there_again_after_everything_was_lost(
 )
 def test_a_backup_is_of_one_moment_while_events_keep_coming_in(make: Make, tmp_path: Path, kind: str) -> None:
     place, file = make("busy", kind), tmp_path / "busy.gz"
-    place.run("tests.support.living", "fill")
+    place.fill()
     tells = place.begin("tests.support.living", "go-on")
     assert tells.stdout is not None
     while int(tells.stdout.readline()) < 100:
@@ -76,7 +76,7 @@ def test_a_backup_is_of_one_moment_while_events_keep_coming_in(make: Make, tmp_p
 @pytest.mark.sqlite
 def test_a_backup_goes_through_pipes(make: Make, tmp_path: Path) -> None:
     first, second = make("first", "sqlite"), make("second", "sqlite")
-    first.run("tests.support.living", "fill")
+    first.fill()
     done = subprocess.run(
         [sys.executable, "-m", "beforehand", "backup", "-"], env=first.environment, capture_output=True
     )

@@ -18,7 +18,7 @@ KINDS = [
 def older(request: pytest.FixtureRequest, make: Make) -> Place:
     """An installation as an older version left it."""
     place = make("older", request.param)
-    place.run("tests.support.living", "fill")
+    place.fill()
     for app, name in (("tickets", "0001_first"), ("people", "0001_initial")):
         place.run("django", "migrate", app, name, "--settings", "beforehand.config.settings")
     return place

@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.conform.test_files import CLOCK, DEADLINE, given, with_value
+
+pytestmark = pytest.mark.program
 
 
 def conform(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:

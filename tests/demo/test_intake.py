@@ -16,7 +16,7 @@ from beforehand.people.models import Provider, User
 from beforehand.tickets.ledger import Appended
 from beforehand.tickets.models import Clock, Conflict, Event, Ticket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.program]
 SMALL = Scale(days=14, clients=3)
 
 

@@ -50,6 +50,7 @@ def past(folder: Path) -> state.State:
     return found
 
 
+@pytest.mark.program
 def test_what_is_posted_makes_what_the_bulk_path_makes(known: state.State, port: int, tmp_path: Path) -> None:
     secret = token_of(source_of_demo(SUNDAY), SUNDAY)
     feed = Feed(world_of(known), to_instant(SUNDAY))
@@ -65,6 +66,7 @@ def test_what_is_posted_makes_what_the_bulk_path_makes(known: state.State, port:
     assert len(posted[0]) > 300
 
 
+@pytest.mark.program
 def test_a_token_that_lets_nobody_in_is_no_reason_to_try_again(known: state.State, port: int) -> None:
     events = [TicketEvent("1", Event(to_instant(SUNDAY), 0, "1"))]
     with pytest.raises(Refused, match="401"):
@@ -74,6 +76,7 @@ def test_a_token_that_lets_nobody_in_is_no_reason_to_try_again(known: state.Stat
 
 
 @pytest.mark.django_db
+@pytest.mark.program
 def test_a_feed_begun_anywhere_tells_what_the_world_tells(month: World) -> None:
     month = replace(month, rushes=())  # those are of a start
     since = to_instant(SUNDAY)
@@ -87,6 +90,7 @@ def test_a_feed_begun_anywhere_tells_what_the_world_tells(month: World) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.program
 def test_what_is_not_heard_is_told_again_before_anything_new(month: World) -> None:
     """And the state says that all is told only when it is."""
     heard: list[TicketEvent] = []

@@ -15,7 +15,8 @@ from beforehand.engine.instants import DAY, HOUR, MINUTE, to_instant
 from beforehand.tickets.events import TicketEvent, faults
 
 NOW = to_instant(WEDNESDAY)
-pytestmark = pytest.mark.django_db  # for the agreements, which `book` has read
+# The database is for the agreements, which `book` has read.
+pytestmark = [pytest.mark.django_db, pytest.mark.program]
 
 
 def told(world: World, since: int | None, until: int) -> list[TicketEvent]:

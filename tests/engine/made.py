@@ -6,6 +6,7 @@ from functools import lru_cache
 from hypothesis import settings
 from hypothesis import strategies as st
 from tests.engine.oracle.counting import DAY, Calendar, Counted, day_number
+from tests.support.tries import tries
 
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.weekly import DAYS, Closure, Opening, wall_text
@@ -133,4 +134,4 @@ def counted(calendar: Calendar, around: date, before: int, after: int, step: int
 
 def examples(count: int) -> settings:
     """So many examples in the suite; with --hypothesis-profile=deep a hundred times as many."""
-    return settings(max_examples=count * (100 if settings.get_current_profile_name() == "deep" else 1))
+    return settings(max_examples=tries(count) * (100 if settings.get_current_profile_name() == "deep" else 1))

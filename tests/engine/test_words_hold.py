@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.tries import tries
 
 from beforehand.engine import english, words
 from beforehand.engine.clock import Reading, read
@@ -103,7 +104,7 @@ def total(sentence: Said) -> int:
     return sum(amount.micros for amount in found if isinstance(amount, Amount))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(told())
 def test_every_reading_can_be_said_and_its_parts_add_up(what: tuple[Reading, tuple[Said, ...]]) -> None:
     reading, sentences = what

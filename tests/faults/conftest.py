@@ -10,14 +10,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support import postgres
+from tests.support import migrated, postgres
+from tests.support.house import ROOT
 from tests.support.postgres import Running
 
 _numbers = count(1)
 
 
 def _migrate(url: str, data: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "BEFOREHAND_DATA": str(data), "DATABASE_URL": url}
+    environment = {
+        "PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+        "BEFOREHAND_DATA": str(data), "DATABASE_URL": url,
+    }  # fmt: skip
     subprocess.run(
         [sys.executable, "-m", "beforehand", "migrate"], env=environment, check=True, capture_output=True
     )
@@ -26,9 +30,8 @@ def _migrate(url: str, data: Path) -> None:
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of SQLite with the tables and no rows."""
-    folder = tmp_path_factory.mktemp("empty")
-    file = folder / "empty.sqlite3"
-    _migrate(f"sqlite:///{file}", folder)
+    file = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
+    migrated.copy_to(file)
     return file
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.people.conftest import at
+from tests.support.tries import tries
 
 from beforehand.engine.instants import DAY, MINUTE, to_datetime
 from beforehand.engine.zones import load
@@ -112,7 +113,7 @@ shifts = st.builds(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=tries(40))
 @given(st.sampled_from(NIGHTS), st.lists(shifts, max_size=5), st.data())
 def test_it_is_as_a_walk_minute_by_minute_says(
     where: tuple[str, datetime], weekly: list[Weekly], data: st.DataObject

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support import migrated
 
 pytestmark = pytest.mark.program
 
@@ -19,6 +20,9 @@ def run(tmp_path: Path, *words: str, **env: str) -> subprocess.CompletedProcess[
         if not n.startswith(("BEFOREHAND_", "DJANGO_")) and n != "DATABASE_URL"
     }
     environment = {**kept, "BEFOREHAND_DATA": str(tmp_path / "data"), **env}
+    file = tmp_path / "data" / "beforehand.sqlite3"
+    if words[0] != "check" and not file.exists():
+        migrated.copy_to(file)
     command = [sys.executable, "-m", "beforehand", "agreements", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.support.tries import tries
 
 from beforehand.engine.codes import FIELDS, METRICS, STATES
 from beforehand.engine.terms import Meaning
@@ -166,7 +167,7 @@ def read(text: str) -> parts.Document:
     return found.document
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents)
 def test_a_document_that_was_written_is_read_again(document: parts.Document) -> None:
     text = dump_document(document)
@@ -176,7 +177,7 @@ def test_a_document_that_was_written_is_read_again(document: parts.Document) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents, documents)
 def test_the_database_loses_nothing_of_a_document(first: parts.Document, second: parts.Document) -> None:
     provider = Provider.objects.create(name="Northwind", slug="northwind", zone="UTC", created=NOW)

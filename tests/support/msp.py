@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from uuid import uuid4
 
 from beforehand.engine import history as h
@@ -158,12 +159,18 @@ def _plan(
     return plan
 
 
+@lru_cache
+def _hours(zone: str, plan: str) -> Coverage:
+    """Laid out once for all tickets of a process, which takes longer than their events."""
+    return Coverage(zone, {day: [PLANS[plan][0]] for day in WEEK})
+
+
 class Life:
     """The events of one ticket, told in business minutes before `now` by its client's hours."""
 
     def __init__(self, number: int, client: str, subject: str, priority: str, age: float, now: int) -> None:
         zone, plan = CLIENTS.get(client, ("Europe/London", "Standard"))
-        self.coverage = Coverage(zone, {day: [PLANS[plan][0]] for day in WEEK})
+        self.coverage = _hours(zone, plan)
         self.now, self.ticket, self.events = now, str(number), list[h.Event]()
         self.born = self.ago(age)
         self.add(h.created(self.born, flags=BY_PERSON))

@@ -126,6 +126,7 @@ def test_other_providers_are_left_alone(full: Source) -> None:
     assert Clock.objects.filter(provider=other).count() == before > 0
 
 
+@pytest.mark.program
 def test_several_processes_give_the_same_rows(full: Source) -> None:
     before = rows()
     forget_derived(full.provider_id)

@@ -10,6 +10,7 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TransactionTestCase
+from tests.support.tries import tries
 
 from beforehand.engine import history as h
 from beforehand.engine.codes import BREACHED, MET, RESOLUTION, RESPONSE, TRIAGE
@@ -93,7 +94,7 @@ lives = st.lists(st.tuples(steps, st.integers(-2, 2), st.integers(0, 48 * 60)), 
 
 
 class Random(TransactionTestCase):
-    @settings(max_examples=40)
+    @settings(max_examples=tries(40))
     @given(some=st.lists(lives, min_size=1, max_size=3), pieces=st.integers(1, 4))
     def test_they_equal_the_clocks_after_any_events_in_any_order(self, some: Any, pieces: int) -> None:
         provider = make_provider("northwind")

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.support import migrated
 
 from beforehand.connectors.log import commands
 from beforehand.connectors.log.commands import Order, import_logs
@@ -45,6 +46,7 @@ class Desk:
         names.pop("DATABASE_URL", None)
         names.pop("DJANGO_SETTINGS_MODULE", None)
         self.environment = {**names, "BEFOREHAND_DATA": str(folder / "data")}
+        migrated.copy_to(folder / "data" / "beforehand.sqlite3")
         (folder / "agreement.yaml").write_text(AGREEMENT)
         (folder / "mine.yaml").write_text(CHANGES)
         subprocess.run(

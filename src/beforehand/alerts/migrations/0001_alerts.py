@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("people", "0007_staff"),
+        ("people", "__first__"),
         ("tickets", "0010_watched"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -72,6 +72,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended__isnull", True)),
+                        fields=["provider", "reached_at"],
+                        name="alert_open",
+                    ),
+                    models.Index(fields=["provider", "opened"], name="alert_latest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "ticket", "metric", "number", "cycle"), name="alert_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Mailbox",
@@ -95,6 +110,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "channel", "address"), name="mailbox_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Delivery",
@@ -163,6 +183,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["provider", "alert"], name="delivery_of_alert"),
+                    models.Index(
+                        condition=models.Q(("state__in", ["waiting", "sending"])),
+                        fields=["provider", "mailbox", "due_at"],
+                        name="delivery_waiting",
+                    ),
+                    models.Index(fields=["provider", "mailbox", "sent"], name="delivery_sent"),
+                    models.Index(fields=["provider", "created"], name="delivery_latest"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("provider", "key"), name="delivery_once")],
+            },
         ),
         migrations.CreateModel(
             name="Attempt",
@@ -199,6 +232,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["provider", "mailbox", "at"], name="attempt_latest")],
+            },
         ),
         migrations.CreateModel(
             name="StepTaken",
@@ -236,6 +272,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "alert", "step"), name="step_taken_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Switch",
@@ -277,6 +318,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "kind", "key"), name="switch_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Watch",
@@ -308,69 +354,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(
-                condition=models.Q(("ended__isnull", True)),
-                fields=["provider", "reached_at"],
-                name="alert_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alert",
-            index=models.Index(fields=["provider", "opened"], name="alert_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="alert",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "ticket", "metric", "number", "cycle"), name="alert_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mailbox",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "channel", "address"), name="mailbox_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["provider", "alert"], name="delivery_of_alert"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("state__in", ["waiting", "sending"])),
-                fields=["provider", "mailbox", "due_at"],
-                name="delivery_waiting",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["provider", "mailbox", "sent"], name="delivery_sent"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["provider", "created"], name="delivery_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("provider", "key"), name="delivery_once"),
-        ),
-        migrations.AddIndex(
-            model_name="attempt",
-            index=models.Index(fields=["provider", "mailbox", "at"], name="attempt_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="steptaken",
-            constraint=models.UniqueConstraint(fields=("provider", "alert", "step"), name="step_taken_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="switch",
-            constraint=models.UniqueConstraint(fields=("provider", "kind", "key"), name="switch_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="watch",
-            constraint=models.UniqueConstraint(fields=("provider", "ticket"), name="watch_once"),
+            options={
+                "constraints": [models.UniqueConstraint(fields=("provider", "ticket"), name="watch_once")],
+            },
         ),
     ]

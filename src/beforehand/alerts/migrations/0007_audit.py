@@ -59,6 +59,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["provider", "at"], name="audit_latest")],
+            },
         ),
         migrations.CreateModel(
             name="Finding",
@@ -130,6 +133,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["provider", "audit"], name="finding_of_audit")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "ticket", "metric", "number", "cycle", "step", "place", "kind"),
+                        name="finding_once",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hold",
@@ -162,24 +174,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="audit",
-            index=models.Index(fields=["provider", "at"], name="audit_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(fields=["provider", "audit"], name="finding_of_audit"),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "ticket", "metric", "number", "cycle", "step", "place", "kind"),
-                name="finding_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(fields=["provider", "alert", "at"], name="hold_of_alert"),
+            options={
+                "indexes": [models.Index(fields=["provider", "alert", "at"], name="hold_of_alert")],
+            },
         ),
     ]

@@ -35,6 +35,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "folded"), name="team_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("folded", ""), _negated=True), name="team_has_a_name"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Technician",
@@ -106,6 +114,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "folded"), name="technician_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("folded", ""), _negated=True), name="technician_has_a_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deputy__isnull", True),
+                            models.Q(("deputy", models.F("pk")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="technician_is_not_their_own_deputy",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="team",
@@ -150,6 +174,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "technician", "day", "begins", "ends"), name="duty_shift_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("begins__gte", 0),
+                            ("begins__lt", 86400),
+                            ("day__lte", 6),
+                            ("ends__gte", 0),
+                            ("ends__lte", 86400),
+                        ),
+                        name="duty_shift_is_of_a_week",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DutyDate",
@@ -182,6 +223,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["provider", "until"], name="duty_date_latest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "technician", "since", "until"), name="duty_date_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gt", models.F("since"))), name="duty_date_has_length"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Absence",
@@ -214,81 +266,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="technician",
-            constraint=models.UniqueConstraint(fields=("provider", "folded"), name="technician_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="technician",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("folded", ""), _negated=True), name="technician_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="technician",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("deputy__isnull", True),
-                    models.Q(("deputy", models.F("pk")), _negated=True),
-                    _connector="OR",
-                ),
-                name="technician_is_not_their_own_deputy",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.UniqueConstraint(fields=("provider", "folded"), name="team_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("folded", ""), _negated=True), name="team_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyshift",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "technician", "day", "begins", "ends"), name="duty_shift_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutyshift",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("begins__gte", 0),
-                    ("begins__lt", 86400),
-                    ("day__lte", 6),
-                    ("ends__gte", 0),
-                    ("ends__lte", 86400),
-                ),
-                name="duty_shift_is_of_a_week",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dutydate",
-            index=models.Index(fields=["provider", "until"], name="duty_date_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="dutydate",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "technician", "since", "until"), name="duty_date_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutydate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gt", models.F("since"))), name="duty_date_has_length"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="absence",
-            index=models.Index(fields=["provider", "last"], name="absence_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last__gt", models.F("first"))), name="absence_has_length"
-            ),
+            options={
+                "indexes": [models.Index(fields=["provider", "last"], name="absence_latest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gt", models.F("first"))), name="absence_has_length"
+                    )
+                ],
+            },
         ),
     ]

@@ -37,6 +37,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "name"), name="client_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="client_has_a_name"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("zone", ""), _negated=True), name="client_has_a_zone"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Agreement",
@@ -69,6 +80,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("client__isnull", False)),
+                        fields=("provider", "client", "name"),
+                        name="agreement_name_once_per_client",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("client__isnull", True)),
+                        fields=("provider", "name"),
+                        name="agreement_name_once_per_provider",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClientKey",
@@ -107,6 +132,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["provider", "client"], name="client_key_client")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "folded"), name="client_key_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("folded", ""), _negated=True), name="client_key_says_something"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Coverage",
@@ -131,6 +165,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "name"), name="coverage_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("zone", ""), _negated=True)
+                        ),
+                        name="coverage_is_named",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Closure",
@@ -190,6 +235,58 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("client__isnull", False)),
+                        fields=(
+                            "provider",
+                            "client",
+                            "origin",
+                            "origin_name",
+                            "first",
+                            "last",
+                            "begins",
+                            "ends",
+                        ),
+                        name="closure_once_per_client",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("coverage__isnull", False)),
+                        fields=(
+                            "provider",
+                            "coverage",
+                            "origin",
+                            "origin_name",
+                            "first",
+                            "last",
+                            "begins",
+                            "ends",
+                        ),
+                        name="closure_once_per_coverage",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("client__isnull", True), ("coverage__isnull", True)),
+                        fields=("provider", "origin", "origin_name", "first", "last", "begins", "ends"),
+                        name="closure_once_per_provider",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", models.F("first"))), name="closure_days_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("begins__gte", 0), ("ends__gt", models.F("begins")), ("ends__lte", 86400)
+                        ),
+                        name="closure_has_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("client__isnull", True), ("coverage__isnull", True), _connector="OR"
+                        ),
+                        name="closure_has_one_owner",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Edition",
@@ -280,6 +377,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("edition__isnull", False)),
+                        fields=(
+                            "provider",
+                            "edition",
+                            "contract",
+                            "site",
+                            "type",
+                            "board",
+                            "tier",
+                            "channel",
+                            "priority",
+                        ),
+                        name="lines_differ_per_edition",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Opening",
@@ -324,6 +440,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("client__isnull", False)),
+                        fields=("provider", "client", "date", "opens", "closes"),
+                        name="opening_once_per_client",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("coverage__isnull", False)),
+                        fields=("provider", "coverage", "date", "opens", "closes"),
+                        name="opening_once_per_coverage",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("client__isnull", True), ("coverage__isnull", True)),
+                        fields=("provider", "date", "opens", "closes"),
+                        name="opening_once_per_provider",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closes__gt", models.F("opens")), ("opens__gte", 0), ("opens__lt", 86400)
+                        ),
+                        name="opening_has_length",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("client__isnull", True), ("coverage__isnull", True), _connector="OR"
+                        ),
+                        name="opening_has_one_owner",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Plan",
@@ -345,6 +492,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("provider", "name"), name="plan_name_once")],
+            },
         ),
         migrations.AddField(
             model_name="edition",
@@ -387,6 +537,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("revision", ""), _negated=True),
+                        name="provider_terms_have_a_revision",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("triage__isnull", True), ("triage__gt", 0), _connector="OR"),
+                        name="triage_takes_time",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Region",
@@ -420,6 +582,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("client__isnull", False)),
+                        fields=("provider", "client", "country", "subdivision"),
+                        name="region_once_per_client",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("client__isnull", True)),
+                        fields=("provider", "country", "subdivision"),
+                        name="region_once_per_provider",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("country", ""), _negated=True), name="region_names_a_country"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StatusMapping",
@@ -461,6 +640,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "board", "status"), name="status_mapped_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                (
+                                    "working",
+                                    "waiting-on-client",
+                                    "waiting-on-vendor",
+                                    "scheduled-by-client",
+                                    "scheduled-by-us",
+                                    "resolved",
+                                    "closed",
+                                ),
+                            )
+                        ),
+                        name="status_means_a_state",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Target",
@@ -520,6 +723,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "line", "metric"), name="metric_once_a_line"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("days", 0)),
+                            models.Q(("amount", 0), ("days__gt", 0), ("round_the_clock", False)),
+                            _connector="OR",
+                        ),
+                        name="target_is_time_or_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("by__isnull", True),
+                            models.Q(("by__gte", 0), ("by__lte", 86400)),
+                            _connector="OR",
+                        ),
+                        name="target_by_is_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cut_off__isnull", True),
+                            models.Q(("cut_off__gte", 0), ("cut_off__lte", 86400), ("cuts_at_close", False)),
+                            _connector="OR",
+                        ),
+                        name="target_cut_off_is_a_time",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Version",
@@ -581,6 +813,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "agreement", "since"), name="version_date_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                        ),
+                        name="version_days_in_order",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="line",
@@ -594,289 +839,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="client",
-            constraint=models.UniqueConstraint(fields=("provider", "name"), name="client_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="client_has_a_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="client",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("zone", ""), _negated=True), name="client_has_a_zone"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client__isnull", False)),
-                fields=("provider", "client", "name"),
-                name="agreement_name_once_per_client",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client__isnull", True)),
-                fields=("provider", "name"),
-                name="agreement_name_once_per_provider",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clientkey",
-            index=models.Index(fields=["provider", "client"], name="client_key_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="clientkey",
-            constraint=models.UniqueConstraint(fields=("provider", "folded"), name="client_key_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="clientkey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("folded", ""), _negated=True), name="client_key_says_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.UniqueConstraint(fields=("provider", "name"), name="coverage_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name", ""), _negated=True), models.Q(("zone", ""), _negated=True)
-                ),
-                name="coverage_is_named",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client__isnull", False)),
-                fields=("provider", "client", "origin", "origin_name", "first", "last", "begins", "ends"),
-                name="closure_once_per_client",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("coverage__isnull", False)),
-                fields=("provider", "coverage", "origin", "origin_name", "first", "last", "begins", "ends"),
-                name="closure_once_per_coverage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client__isnull", True), ("coverage__isnull", True)),
-                fields=("provider", "origin", "origin_name", "first", "last", "begins", "ends"),
-                name="closure_once_per_provider",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last__gte", models.F("first"))), name="closure_days_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("begins__gte", 0), ("ends__gt", models.F("begins")), ("ends__lte", 86400)
-                ),
-                name="closure_has_length",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("client__isnull", True), ("coverage__isnull", True), _connector="OR"),
-                name="closure_has_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opening",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client__isnull", False)),
-                fields=("provider", "client", "date", "opens", "closes"),
-                name="opening_once_per_client",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opening",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("coverage__isnull", False)),
-                fields=("provider", "coverage", "date", "opens", "closes"),
-                name="opening_once_per_coverage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opening",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client__isnull", True), ("coverage__isnull", True)),
-                fields=("provider", "date", "opens", "closes"),
-                name="opening_once_per_provider",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opening",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closes__gt", models.F("opens")), ("opens__gte", 0), ("opens__lt", 86400)
-                ),
-                name="opening_has_length",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opening",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("client__isnull", True), ("coverage__isnull", True), _connector="OR"),
-                name="opening_has_one_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.UniqueConstraint(fields=("provider", "name"), name="plan_name_once"),
-        ),
-        migrations.AddConstraint(
             model_name="edition",
             constraint=models.UniqueConstraint(
                 fields=("provider", "plan", "since"), name="edition_date_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="providerterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("revision", ""), _negated=True), name="provider_terms_have_a_revision"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="providerterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("triage__isnull", True), ("triage__gt", 0), _connector="OR"),
-                name="triage_takes_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="region",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client__isnull", False)),
-                fields=("provider", "client", "country", "subdivision"),
-                name="region_once_per_client",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="region",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("client__isnull", True)),
-                fields=("provider", "country", "subdivision"),
-                name="region_once_per_provider",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="region",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("country", ""), _negated=True), name="region_names_a_country"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statusmapping",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "board", "status"), name="status_mapped_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statusmapping",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        (
-                            "working",
-                            "waiting-on-client",
-                            "waiting-on-vendor",
-                            "scheduled-by-client",
-                            "scheduled-by-us",
-                            "resolved",
-                            "closed",
-                        ),
-                    )
-                ),
-                name="status_means_a_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "line", "metric"), name="metric_once_a_line"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("days", 0)),
-                    models.Q(("amount", 0), ("days__gt", 0), ("round_the_clock", False)),
-                    _connector="OR",
-                ),
-                name="target_is_time_or_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("by__isnull", True), models.Q(("by__gte", 0), ("by__lte", 86400)), _connector="OR"
-                ),
-                name="target_by_is_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cut_off__isnull", True),
-                    models.Q(("cut_off__gte", 0), ("cut_off__lte", 86400), ("cuts_at_close", False)),
-                    _connector="OR",
-                ),
-                name="target_cut_off_is_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "agreement", "since"), name="version_date_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="version_days_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("edition__isnull", False)),
-                fields=(
-                    "provider",
-                    "edition",
-                    "contract",
-                    "site",
-                    "type",
-                    "board",
-                    "tier",
-                    "channel",
-                    "priority",
-                ),
-                name="lines_differ_per_edition",
             ),
         ),
         migrations.AddConstraint(

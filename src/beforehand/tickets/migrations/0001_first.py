@@ -37,6 +37,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "slug"), name="source_slug"),
+                    models.CheckConstraint(
+                        condition=models.Q(("precision__gte", 0)), name="source_precision"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Ticket",
@@ -105,6 +113,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["provider", "client", "created"], name="ticket_by_client"),
+                    models.Index(fields=["provider", "version"], name="ticket_by_version"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "source", "external_id"), name="ticket_external_id"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Event",
@@ -141,6 +160,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("provider", "ticket", "event_id"), name="event_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Conflict",
@@ -168,6 +192,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("provider", "ticket", "event_id", "digest"), name="conflict_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Clock",
@@ -226,6 +257,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("run", 4), _negated=True),
+                        fields=["provider", "deadline"],
+                        name="clock_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("due_at__isnull", False)),
+                        fields=["provider", "due_at"],
+                        name="clock_due",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Rereading",
@@ -250,53 +295,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("provider", "key", "first"), name="rereading_once")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.UniqueConstraint(fields=("provider", "slug"), name="source_slug"),
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("precision__gte", 0)), name="source_precision"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["provider", "client", "created"], name="ticket_by_client"),
-        ),
-        migrations.AddIndex(
-            model_name="ticket",
-            index=models.Index(fields=["provider", "version"], name="ticket_by_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="ticket",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "source", "external_id"), name="ticket_external_id"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="event",
-            constraint=models.UniqueConstraint(fields=("provider", "ticket", "event_id"), name="event_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="conflict",
-            constraint=models.UniqueConstraint(
-                fields=("provider", "ticket", "event_id", "digest"), name="conflict_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clock",
-            index=models.Index(
-                condition=models.Q(("run", 4), _negated=True),
-                fields=["provider", "deadline"],
-                name="clock_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clock",
-            index=models.Index(
-                condition=models.Q(("due_at__isnull", False)), fields=["provider", "due_at"], name="clock_due"
-            ),
         ),
     ]
