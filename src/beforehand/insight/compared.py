@@ -53,7 +53,7 @@ class Pair(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """One of JUDGED over the tickets that both judge, in `cells` BOTH_KEPT to OURS_BROKEN, and how many only one does."""
+    """One of JUDGED over the tickets that both judge, in `cells` from BOTH_KEPT on, and how many only one judges."""
 
     metric: int
     cells: tuple[int, int, int, int]

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from beforehand.engine.codes import METRICS
+from beforehand.engine.coverage import Coverage
 from beforehand.engine.errors import Invalid
 from beforehand.engine.terms import Terms
 
-from .candidates import Candidate, Setting
+from .candidates import HOURS, TARGET, Candidate, Setting
 from .subjects import Subject
 
 AT_MOST = 3
@@ -22,13 +23,13 @@ AT_MOST = 3
 class Found(NamedTuple):
     """A setting, the tickets it explains that none before it does, and how many that agreed it would set apart.
 
-    `ours` are the targets (in microseconds) that these tickets have here.
+    `ours`: the targets, in microseconds, or the hours that these tickets have here.
     """
 
     setting: Setting
     tickets: Sequence[int]
     breaks: int
-    ours: Sequence[int] = ()
+    ours: Sequence[int] | Sequence[Coverage] = ()
 
 
 class Explained(NamedTuple):
@@ -60,18 +61,23 @@ def explain(
             break
         candidate, hit, breaks = best
         search.chosen.append(candidate)
-        found.append(Found(candidate.setting, [one.ticket for one in hit], breaks, _targets(candidate, hit)))
+        found.append(
+            Found(candidate.setting, [one.ticket for one in hit], breaks, _ours(candidate.setting, hit))
+        )
         gone = {one.ticket for one in hit}
         rest, won = [one for one in rest if one.ticket not in gone], [*won, *hit]
     return Explained(found, [one.ticket for one in rest])
 
 
-def _targets(candidate: Candidate, hit: Iterable[Subject]) -> list[int]:
-    name = candidate.setting.metric
-    if not name:
-        return []
-    metric = METRICS.index(name)
-    return sorted({one.base.targets[metric] for one in hit if metric in one.base.targets})
+def _ours(setting: Setting, hit: Sequence[Subject]) -> list[int] | list[Coverage]:
+    """What holds here in place of a target, or of hours."""
+    if setting.kind == TARGET:
+        metric = METRICS.index(setting.metric)
+        return sorted({one.base.targets[metric] for one in hit if metric in one.base.targets})
+    if setting.kind == HOURS:
+        found = {(had.zone, had.weekly): had for one in hit for had in one.base.hours.values()}
+        return list(found.values())
+    return []
 
 
 @dataclass

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from beforehand.engine.clock import compile_terms, records_of
 from beforehand.engine.codes import CHANGED, CLIENT_MESSAGE, CREATED, FIELDS, STATUS
+from beforehand.engine.coverage import Coverage
 from beforehand.engine.history import History
-from beforehand.engine.record import METRIC, NUMBER, TARGET, VERDICT
+from beforehand.engine.record import COVER, METRIC, NUMBER, TARGET, VERDICT
 from beforehand.engine.scan import H_REOPENED
 from beforehand.engine.terms import Terms
 from beforehand.kernel.names import fold
@@ -35,10 +36,11 @@ class Served(NamedTuple):
 
 
 class Result(NamedTuple):
-    """A ticket read under some terms: its verdicts by metric, the targets, whether it was ever reopened."""
+    """A ticket read under some terms: by metric its verdicts, targets and hours; whether it was ever reopened."""
 
     latest: Mapping[int, int]
     targets: Mapping[int, int]
+    hours: Mapping[int, Coverage]
     reopened: bool
 
 
@@ -56,10 +58,12 @@ class Subject:
     def read(self, terms: Terms) -> Result:
         """Its clocks under these terms as of now."""
         end = max(max(event.until or event.at for event in self.history.events), self.now)
-        head, records = records_of(compile_terms(terms, self.held.coverage), self.history, end)
+        compiled = compile_terms(terms, self.held.coverage)
+        head, records = records_of(compiled, self.history, end)
         clocks = [(record[METRIC], record[NUMBER], record[VERDICT]) for record in records]
         targets = {record[METRIC]: record[TARGET] for record in records}
-        return Result(latest(clocks), targets, head[H_REOPENED] > 0)
+        hours = {record[METRIC]: compiled.coverages[record[COVER]] for record in records}
+        return Result(latest(clocks), targets, hours, head[H_REOPENED] > 0)
 
     def agrees(self, result: Result) -> bool:
         """Whether each verdict is what the ticket system says."""

@@ -12,7 +12,7 @@ from .explain import Explained, explain
 from .subjects import Names, subjects
 
 LOOKED_AT, HELD_AGAINST = 1_000, 1_000
-"""So many tickets that differ are read again, the newest, and so many that agree are held against what explains them."""
+"""So many tickets that differ are read again, the newest, and so many that agree held against what explains them."""
 
 
 class Why(NamedTuple):
