@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -19,6 +20,7 @@ from beforehand.promises import models as promises
 from beforehand.promises import psa
 from beforehand.promises.file.dump import dump
 from beforehand.tickets.models import PsaView, Source, Ticket
+from beforehand.tickets.reread import forget_derived
 from beforehand.tickets.rereading_due import REREAD, ask, reread_some
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,22 @@ def connect(provider: Provider, source: Source, now: datetime, **more: object) -
 def row(provider: Provider, now: datetime) -> Connection:
     """A source that differs on twelve tickets, by one status."""
     return connect(provider, judged.make(provider, now), now)
+
+
+def nothing_promised(provider: Provider, now: datetime) -> None:
+    """Take all agreements and plans away, and read all tickets again: nobody covers them."""
+    forget_derived(provider.pk)
+    for kind in (promises.Target, promises.Line, promises.Version, promises.Agreement, promises.Edition):
+        kind.objects.all().delete()
+    promises.Plan.objects.all().delete()
+    promises.ProviderTerms.objects.update(revision=uuid4().hex)
+    read_again(provider, now)
+
+
+def read_again(provider: Provider, now: datetime) -> None:
+    """As the workers do it."""
+    assert not reread_some(provider, Going(lambda: now, lambda: True))
+    Due.objects.filter(kind=REREAD).delete()
 
 
 def page(client: Client, row: Connection, why: str = "?why=yes") -> str:
@@ -154,9 +172,7 @@ class TestDraft:
     def bare(self, provider: Provider, now: datetime) -> Connection:
         """The same source where nothing is promised yet."""
         row = connect(provider, judged.make(provider, now), now)
-        for kind in (promises.Target, promises.Line, promises.Version, promises.Agreement, promises.Edition):
-            kind.objects.all().delete()
-        promises.Plan.objects.all().delete()
+        nothing_promised(provider, now)
         judged.set_up(provider, row.source, SET_UP, now)
         return row
 
@@ -174,8 +190,7 @@ class TestDraft:
         said = page(client, bare, "?taken=yes")
         assert "The draft is an agreement now" in said
         assert "being read again" in said
-        assert not reread_some(bare.provider, Going(lambda: bare.made, lambda: True))
-        Due.objects.filter(kind=REREAD).delete()
+        read_again(bare.provider, bare.made)
         said = page(client, bare)
         assert "Toy Desk says 100.0 %" in said
         assert "Take it as draft agreements" not in said

@@ -57,9 +57,8 @@ class Subject:
 
     def read(self, terms: Terms) -> Result:
         """Its clocks under these terms as of now."""
-        end = max(max(event.until or event.at for event in self.history.events), self.now)
         compiled = compile_terms(terms, self.held.coverage)
-        head, records = records_of(compiled, self.history, end)
+        head, records = records_of(compiled, self.history, self._as_of)
         clocks = [(record[METRIC], record[NUMBER], record[VERDICT]) for record in records]
         targets = {record[METRIC]: record[TARGET] for record in records}
         hours = {record[METRIC]: compiled.coverages[record[COVER]] for record in records}
@@ -68,6 +67,11 @@ class Subject:
     def agrees(self, result: Result) -> bool:
         """Whether each verdict is what the ticket system says."""
         return all(kept(metric, result.latest) == there for metric, there in self.theirs.items())
+
+    @cached_property
+    def _as_of(self) -> int:
+        """Now; or its last event, where its source's clock is ahead."""
+        return max(max(event.until or event.at for event in self.history.events), self.now)
 
     @cached_property
     def base(self) -> Result:

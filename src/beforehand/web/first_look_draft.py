@@ -25,13 +25,18 @@ class Asked(NamedTuple):
 
 
 class Drafted(NamedTuple):
-    """A draft, and whether there are tickets that no agreement covers."""
+    """A draft, with its questions; `uncovered`: whether there are tickets of clients without an agreement."""
 
     ANSWER: ClassVar[str] = "answer-"
 
     draft: drafts.Draft
     questions: Sequence[Asked]
-    serves_uncovered: bool
+    uncovered: bool
+
+    @property
+    def helps(self) -> bool:
+        """Whether it has something for clients without an agreement, where others have theirs."""
+        return self.uncovered and bool(self.draft.plans)
 
     @property
     def text(self) -> str:

@@ -46,7 +46,7 @@ def _page(request: HttpRequest, row: Connection, status: int = 200, **more: obje
         "title": title,
         "look": look,
         "draft": draft,
-        "shows_draft": draft is not None and (not look.promised or draft.serves_uncovered),
+        "shows_draft": draft is not None and (not look.promised or draft.helps),
         "asked": urlencode(_given(request)),
         "past": past,
         "taken": TAKEN in request.GET,
@@ -79,7 +79,7 @@ def take_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
     row, now = connection_of(provider_of(request), pk), moment.now()
     set_up = set_up_of(row.provider_id, row.source.slug)
     draft = drafted(row, title_of(row), set_up, _answers(request), now)
-    if draft is None:
+    if draft is None or not draft.draft.plans:
         return redirect("first-look", pk)
     try:
         take(row, draft, now)
