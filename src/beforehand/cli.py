@@ -167,7 +167,7 @@ def check(cores: Cores = 0) -> None:
 
 def _agreements() -> typer.Typer:
     from beforehand.config import start
-    from beforehand.promises.commands import Above, build
+    from beforehand.promises.commands import Above, Asked, build
 
     def used_versions(provider: "Provider") -> set[int]:
         from beforehand.tickets.uses import used_versions
@@ -179,7 +179,12 @@ def _agreements() -> typer.Typer:
 
         return used_statuses(provider)
 
-    return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses))
+    def asked(provider: "Provider", source: str) -> Asked:
+        from beforehand.connectors.asked import title_and_first_day
+
+        return Asked(*title_and_first_day(provider, source))
+
+    return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses, asked))
 
 
 def _tokens() -> typer.Typer:

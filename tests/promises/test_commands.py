@@ -55,7 +55,9 @@ def test_load_makes_the_provider_and_dump_gives_the_file_back(tmp_path: Path) ->
     assert again.stdout == f"Northwind IT: nothing new in {file}.\n"
 
 
-@pytest.mark.parametrize("words", [("load", "none.yaml"), ("dump", "--provider", "nobody")])
+@pytest.mark.parametrize(
+    "words", [("load", "none.yaml"), ("dump", "--provider", "nobody"), ("draft", "halo")]
+)
 def test_what_cannot_be_done_is_said_plainly_and_ends_with_2(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = run(tmp_path, *words)
     assert done.returncode == 2

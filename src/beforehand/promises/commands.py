@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -18,16 +18,34 @@ CORRECT = Annotated[
     bool, typer.Option("--correct", help="Change what tickets already live by, where it was written wrongly.")
 ]
 PROVIDER = Annotated[str, typer.Option(help="Which provider, by its short name, where there are several.")]
+SOURCE = Annotated[str, typer.Argument(help="The source, by its short name.", show_default=False)]
+OUT = Annotated[
+    Path | None, typer.Option(help="Where the file goes, in place of standard output.", show_default=False)
+]
+ANSWER = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=ANSWER", help="What the source does not tell, by the key that this command says."
+    ),
+]
+
+
+class Asked(NamedTuple):
+    """A source that is asked: what people call its kind, and the day from which on its tickets are read."""
+
+    title: str
+    since: date
 
 
 @dataclass(frozen=True)
 class Above:
-    """What these commands need from above this room: the database, the time, and what tickets use."""
+    """What these commands need from above this room: the database, the time, sources, and what tickets use."""
 
     open_database: Callable[[], None]
     now: Callable[[], datetime]
     used_versions: "Callable[[Provider], Collection[int]]"
     used_statuses: "Callable[[Provider], Iterable[tuple[str, str]]]"
+    asked: "Callable[[Provider, str], Asked]"
 
 
 def build(above: Above) -> typer.Typer:
@@ -55,7 +73,47 @@ def build(above: Above) -> typer.Typer:
 
         typer.echo(dump(provider_for(provider, "", "", above.now())), nl=False)
 
+    @app.command("draft")
+    def draft_file(source: SOURCE, out: OUT = None, provider: PROVIDER = "", answer: ANSWER = None) -> None:
+        """Write what is promised with a draft of what a ticket system is set to. Changes nothing."""
+        above.open_database()
+        _draft(source, out, provider, answer or (), above)
+
     return app
+
+
+def _draft(source: str, out: Path | None, slug: str, answers: Iterable[str], above: Above) -> None:
+    from beforehand.promises.draft import draft_of
+    from beforehand.promises.psa import set_up_of
+
+    now = above.now()
+    owner = provider_for(slug, "", "", now)
+    asked = above.asked(owner, source)
+    given = {key.strip(): text.strip() for key, _, text in (answer.partition("=") for answer in answers)}
+    draft = draft_of(owner, source, asked.title, set_up_of(owner.pk, source), asked.since, given, now)
+    if draft is None:
+        example = "its set-up is read a few times a day, where its key may read it"
+        raise Refused(Fault(source, "no SLA in its set-up", "a source whose SLAs are known here", example))
+    for note in draft.notes:
+        typer.echo(note, err=True)
+    for question in draft.questions:
+        how = (
+            f'assumed: {question.answer}; --answer "{question.key}=..."'
+            if question.assumed
+            else question.answer
+        )
+        typer.echo(f"{question.text} ({how})", err=True)
+    if out is None:
+        typer.echo(draft.text, nl=False)
+        return
+    try:
+        out.write_text(draft.text, encoding="utf-8")
+    except OSError as error:
+        raise Refused(Fault(str(out), error.strerror or "no file", "a file that can be written")) from error
+    plans = _count(draft.plans, "plan")
+    typer.echo(
+        f"{out}: what is promised, and a draft of {plans} from {asked.title}. Load it when it is right."
+    )
 
 
 def _check(file: Path, now: datetime) -> None:

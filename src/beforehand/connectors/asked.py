@@ -1,0 +1,24 @@
+"""A source that is asked, by its short name: for commands."""
+
+from datetime import date
+
+from beforehand.engine.zones import load
+from beforehand.kernel.faults import Fault, Refused
+from beforehand.people.models import Provider
+
+from .models import Connection
+from .registry import connectors
+
+
+def title_and_first_day(provider: Provider, slug: str) -> tuple[str, date]:
+    """What people call its kind, and the day from which on its tickets are read. Refused where it is not asked."""
+    rows = {
+        row.source.slug: row for row in Connection.objects.filter(provider=provider).select_related("source")
+    }
+    row = rows.get(slug)
+    if row is None:
+        known = ", ".join(sorted(rows)) or "there is none yet"
+        raise Refused(Fault("source", repr(slug), f"one of the sources that are asked: {known}"))
+    kind = connectors().get(row.connector)
+    title = kind.title if kind else row.source.name
+    return title, row.since.astimezone(load(provider.zone)).date()

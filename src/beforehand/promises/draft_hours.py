@@ -1,0 +1,183 @@
+"""A source's calendars as coverages (clock.md 1.2): hours, zone and closures, as far as they can be read."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from beforehand.engine import weekly
+from beforehand.engine.weekly import DAY_S, Closure, covers_the_week, wall_seconds, wall_text, weekly_windows
+from beforehand.engine.zones import known_zones
+from beforehand.promises.draft_words import Notes, name_of, short, unique
+from beforehand.promises.file.document import BUILT_IN, CoveragePart, Dates
+from beforehand.promises.file.hours import Hours
+from beforehand.promises.file.notation import Misread, read_date
+from beforehand.promises.psa import DAYS, Calendar, HolidayList
+
+HOLIDAY = "Holiday"
+
+
+class Question(NamedTuple):
+    """What a source does not tell, with the answer that the draft goes by; `assumed` until somebody has given one."""
+
+    key: str
+    text: str
+    answer: str
+    assumed: bool
+
+
+class Ground(NamedTuple):
+    """What a draft stands on: the source's title, the provider's zone, the years of closures, answers by question."""
+
+    title: str
+    zone: str
+    years: range
+    answers: Mapping[str, str]
+
+
+class Calendars:
+    """The source's calendars, each made a coverage when it is first asked for.
+
+    `fresh` are the coverages to be added; one that is stored in the very same words serves as it is.
+    """
+
+    def __init__(
+        self,
+        calendars: Iterable[Calendar],
+        holidays: Iterable[HolidayList],
+        stored: Mapping[str, CoveragePart],
+        ground: Ground,
+        notes: Notes,
+    ) -> None:
+        self.calendars: dict[str, Calendar] = {}
+        for calendar in calendars:
+            self.calendars.setdefault(calendar.key, calendar)
+        self.holidays = {one.key: one for one in reversed(list(holidays))}
+        self.stored, self.ground, self.notes = stored, ground, notes
+        self.fresh: dict[str, CoveragePart] = {}
+        self.questions: list[Question] = []
+        self._names: dict[str, str] = {}
+
+    def of(self, key: str) -> str:
+        """The name of the coverage of a calendar; "" where there is none, or none that can be read."""
+        if key not in self._names:
+            self._names[key] = self._made(key)
+        return self._names[key]
+
+    def standard(self) -> str:
+        """The coverage of whoever has no calendar: the source's default, or its only one; "" where it has neither."""
+        default = [one.key for one in self.calendars.values() if one.default]
+        only = list(self.calendars) if len(self.calendars) == 1 else []
+        return next((name for key in (*default, *only) if (name := self.of(key))), "")
+
+    def names(self) -> set[str]:
+        """The coverages that calendars were made into so far."""
+        return {name for name in self._names.values() if name}
+
+    def part(self, name: str) -> CoveragePart | None:
+        """The coverage of that name, stored or to be added; None for the one that is built in."""
+        return self.fresh.get(name) or self.stored.get(name)
+
+    def _made(self, key: str) -> str:
+        calendar = self.calendars.get(key)
+        if calendar is None:
+            return ""
+        hours = self._hours(calendar)
+        if not hours:
+            self.notes.say("no hours that can be read; what needs them is left out.", calendar.name)
+            return ""
+        closures = self._closures(calendar)
+        if closures and _is_always(hours):
+            self.notes.say("open round the clock, where holidays do not count (1.2).", calendar.name)
+            closures = ()
+        part = CoveragePart(self._zone(calendar), hours, Dates(closures=closures))
+        name = name_of(calendar.name) or "Hours"
+        for other in (name, unique(name, [name], self.ground.title)):
+            if self.stored.get(other) == part:
+                return other
+        name = unique(name, [*self.stored, *self.fresh, BUILT_IN], self.ground.title)
+        self.fresh[name] = part
+        return name
+
+    def _zone(self, calendar: Calendar) -> str:
+        if calendar.zone in known_zones():
+            return calendar.zone
+        key = f"zone of {calendar.key}"
+        answer = self.ground.answers.get(key, "").strip()
+        known = answer in known_zones()
+        if answer and not known:
+            self.notes.say("no time zone of the IANA database; an example is Europe/London.", answer)
+        hint = name_of(calendar.zone_hint or calendar.zone)
+        told = f"It has {hint!r}." if hint else f"{self.ground.title} does not say it."
+        text = f"In which time zone are the hours of {short(calendar.name)}? {told}"
+        self.questions.append(Question(key, text, answer if known else self.ground.zone, not known))
+        return self.questions[-1].answer
+
+    def _hours(self, calendar: Calendar) -> Hours:
+        week: Hours = {}
+        for day, ours in zip(DAYS, weekly.DAYS, strict=True):
+            windows: set[tuple[str, str]] = set()
+            for opens, closes in calendar.hours.get(day, ()):
+                window = _window(opens, closes)
+                if window is None:
+                    spell = f"{day} {name_of(opens) or '?'}-{name_of(closes) or '?'}"
+                    self.notes.say(f"{spell} is no spell of a day, and is left out.", calendar.name)
+                else:
+                    windows.add(window)
+            if windows:
+                week[ours] = [list(window) for window in sorted(windows)]
+        return week
+
+    def _closures(self, calendar: Calendar) -> tuple[Closure, ...]:
+        """The days of its lists in the years that count; what comes every year is written down for each of them."""
+        found: dict[date, str] = {}
+        for key in dict.fromkeys(calendar.holidays):
+            days = self.holidays.get(key)
+            if days is None:
+                self.notes.say("a list of holidays of theirs is not told.", calendar.name)
+                continue
+            for text, name, yearly in days.days:
+                for day in self._days(text, yearly, days.name):
+                    found.setdefault(day, name_of(name) or HOLIDAY)
+        return tuple(sorted(Closure(day, day, name) for day, name in found.items()))
+
+    def _days(self, text: str, yearly: bool, whose: str) -> list[date]:
+        years = self.ground.years
+        try:
+            day = read_date(text)
+        except Misread:
+            self.notes.say(f"{short(text)} is no date, and is left out.", whose)
+            return []
+        if not yearly:
+            return [day] if day.year in years else []
+        self.notes.say(f"what comes every year is written down until {years[-1]}.", whose)
+        return [found for year in years if (found := _in_year(day, year))]
+
+
+def _in_year(day: date, year: int) -> date | None:
+    try:
+        return day.replace(year=year)
+    except ValueError:  # a 29th of February
+        return None
+
+
+def _window(opens: str, closes: str) -> tuple[str, str] | None:
+    """A spell as the file has it; past midnight it may be told as "26:00" or as "02:00"."""
+    begins, ends = wall_seconds(opens), wall_seconds(closes)
+    if ends is None and (late := _next_day(closes)) is not None:
+        ends = late if begins is not None and late <= begins else None
+    if begins is None or ends is None or begins in (ends, DAY_S):
+        return None
+    return wall_text(begins), wall_text(ends or DAY_S)
+
+
+def _next_day(text: str) -> int | None:
+    """Seconds of "26:00" after the midnight before 2:00."""
+    hour, _, rest = text.strip().partition(":")
+    if len(hour) != 2 or not (hour.isascii() and hour.isdigit()) or not 24 <= int(hour) < 48:
+        return None
+    return wall_seconds(f"{int(hour) - 24}:{rest}")
+
+
+def _is_always(hours: Hours) -> bool:
+    windows, _ = weekly_windows({day: [(a, b) for a, b in spells] for day, spells in hours.items()})
+    return covers_the_week(windows)

@@ -1,0 +1,130 @@
+"""A source's SLAs as plans, each with the hours that it needs (clock.md 2.2)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from beforehand.promises.draft_hours import Calendars
+from beforehand.promises.draft_terms import Lines, all_always, lines_of, said, written
+from beforehand.promises.draft_words import Notes, name_of, unique
+from beforehand.promises.file.document import BUILT_IN, CoveragePart, Document, TermsPart
+from beforehand.promises.file.hours import say_hours
+from beforehand.promises.psa import SetUpPlain, Sla
+from beforehand.promises.words import CLIENT_ZONE, NO_LIST
+
+UNNAMED = "SLA without a name"
+
+
+class DraftPlan(NamedTuple):
+    """A plan of the draft in words: its hours, (priority, metric, time), and whom it serves."""
+
+    name: str
+    hours: str
+    targets: tuple[tuple[str, str, str], ...]
+    serves: tuple[str, ...]
+
+
+class Plan(NamedTuple):
+    """An SLA as a plan: `fresh` where it is to be added, else one stored before says just the same."""
+
+    sla: Sla
+    name: str
+    edition: TermsPart
+    lines: Lines
+    fresh: bool
+
+
+class Plans:
+    """The plans that can be made of a source's SLAs, by the SLAs' keys."""
+
+    def __init__(
+        self, set_up: SetUpPlain, document: Document, calendars: Calendars, title: str, notes: Notes
+    ) -> None:
+        self.document, self.calendars, self.title, self.notes = document, calendars, title, notes
+        self.found: dict[str, Plan] = {}
+        self._serves = set_up.serves
+
+    def make(self, slas: Iterable[Sla], since: date) -> None:
+        """Adds those that promise something in hours that are known."""
+        seen = set()
+        for sla in slas:
+            if sla.key in seen:
+                self.notes.say("another SLA with the same key is left out.", sla.name)
+                continue
+            seen.add(sla.key)
+            lines = lines_of(sla, self.document.provider.priorities, self.notes)
+            edition = self._edition(sla, lines, since) if lines else None
+            if edition is not None:
+                self.found[sla.key] = self._named(sla, lines, edition)
+
+    def _edition(self, sla: Sla, lines: Lines, since: date) -> TermsPart | None:
+        coverage = BUILT_IN if all_always(lines) else self._usual(sla)
+        if not coverage:
+            self.notes.say("it is left out, since its hours are not known.", sla.name)
+            return None
+        return TermsPart(since, coverage=coverage, holidays=self._list(coverage), lines=written(lines))
+
+    def _usual(self, sla: Sla) -> str:
+        """The hours of whoever has none of their own: the SLA's, the source's, the provider's, or any client's."""
+        if sla.calendar:
+            return self.calendars.of(sla.calendar)
+        own = (row.calendar for row in self._serves if row.sla == sla.key and row.calendar)
+        usual = self.calendars.standard() or self.document.provider.coverage
+        return usual or next((name for key in own if (name := self.calendars.of(key))), "")
+
+    def _list(self, coverage: str) -> str:
+        """A source's calendar has its own holidays, and no list of the provider's is added to them (1.2)."""
+        return NO_LIST if coverage in self.calendars.names() else ""
+
+    def own_hours(self, plan: Plan, calendar: str, whose: str) -> tuple[str, str]:
+        """(coverage, holidays) of a client with hours of its own, each "" where they are the plan's."""
+        if not calendar or plan.sla.calendar or all_always(plan.lines):
+            return "", ""
+        coverage = self.calendars.of(calendar)
+        if not coverage:
+            self.notes.say("its own hours are not told, so that those of the plan hold.", whose)
+        elif coverage != plan.edition.coverage:
+            return coverage, NO_LIST
+        return "", ""
+
+    def _named(self, sla: Sla, lines: Lines, edition: TermsPart) -> Plan:
+        name = name_of(sla.name) or UNNAMED
+        for other in (name, unique(name, [name], self.title)):
+            stored = self.document.plans.get(other, ())
+            if len(stored) == 1 and _same(stored[0], edition):
+                return Plan(sla, other, stored[0], lines, False)
+        taken = [*self.document.plans, *(plan.name for plan in self.found.values())]
+        return Plan(sla, unique(name, taken, self.title), edition, lines, True)
+
+    def words(self, plan: Plan, serves: Iterable[str]) -> DraftPlan:
+        """A plan as people read it."""
+        hours = hours_in_words(self.calendars.part(plan.edition.coverage))
+        return DraftPlan(plan.name, hours, said(plan.lines), tuple(serves))
+
+    def used(self, coverages: Iterable[str]) -> dict[str, CoveragePart]:
+        """Those of the fresh coverages that are used by fresh plans, or named here."""
+        names = {*coverages, *(plan.edition.coverage for plan in self.found.values() if plan.fresh)}
+        return {name: part for name, part in self.calendars.fresh.items() if name in names}
+
+
+def _same(stored: TermsPart, made: TermsPart) -> bool:
+    return made == TermsPart(
+        made.since,
+        coverage=stored.coverage,
+        holidays=stored.holidays,
+        settings=stored.settings,
+        lines=stored.lines,
+    )
+
+
+def hours_in_words(part: CoveragePart | None) -> str:
+    """ "Mon-Fri 9:00-17:30, Europe/London"; "24x7" for the coverage that is built in."""
+    if part is None:
+        return BUILT_IN
+    zone = "the client's zone" if part.zone == CLIENT_ZONE else part.zone
+    return f"{say_hours(part.hours)}, {zone}"
+
+
+def priorities_of(plans: Mapping[str, Plan]) -> tuple[str, ...]:
+    """The priorities that plans name, in the order in which the source has them."""
+    return tuple(dict.fromkeys(p for plan in plans.values() for p in plan.lines if p))
