@@ -6,6 +6,7 @@ priority does) is tried too, and marked as found from its verdicts alone.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 from beforehand.engine.codes import METRICS, RESPONSE
@@ -144,9 +145,9 @@ def _closures(terms: Terms) -> set[Closure]:
     return {day for line in terms.lines if line.coverage for day in line.coverage.closures}
 
 
-def _days(closure: Closure) -> Iterator[object]:
+def _days(closure: Closure) -> Iterator[date]:
     for number in range(closure.first.toordinal(), closure.last.toordinal() + 1):
-        yield closure.first.fromordinal(number)
+        yield date.fromordinal(number)
 
 
 def _targets(slas: Iterable[Sla], names: Names) -> Iterator[Candidate]:

@@ -86,6 +86,7 @@ class _Search:
     weight: int
     chosen: list[Candidate] = field(default_factory=list)
     _terms: dict[tuple[int, ...], Terms] = field(default_factory=dict)
+    _said: dict[tuple[int, int], bool | None] = field(default_factory=dict)
 
     def best(
         self, rest: Sequence[Subject], won: Sequence[Subject], agreeing: Sequence[Subject]
@@ -112,18 +113,22 @@ class _Search:
     def _agrees(self, one: Subject, candidate: Candidate | None = None, otherwise: bool = False) -> bool:
         """Whether a ticket has the ticket system's verdicts with the candidate; `otherwise` where that cannot be told,
         or changes nothing."""
-        if candidate is not None and not candidate.fits(one):
-            return otherwise
         before = self._varied(one, [c for c in self.chosen if c.fits(one)])
         if candidate is None:
-            return one.agrees(one.base if before is one.held.terms else one.read(before))
+            return self._read(one, before) or False
         terms = self._varied(one, [c for c in (*self.chosen, candidate) if c.fits(one)])
-        if terms is before:
-            return otherwise
-        try:
-            return one.agrees(one.read(terms))
-        except Invalid:
-            return otherwise
+        said = None if terms is before else self._read(one, terms)
+        return otherwise if said is None else said
+
+    def _read(self, one: Subject, terms: Terms) -> bool | None:
+        """The same under these terms, each read once; None where these cannot be."""
+        key = one.ticket, id(terms)
+        if key not in self._said:
+            try:
+                self._said[key] = one.agrees(one.base if terms is one.held.terms else one.read(terms))
+            except Invalid:
+                self._said[key] = None
+        return self._said[key]
 
     def _varied(self, one: Subject, some: Sequence[Candidate]) -> Terms:
         """Its terms with these settings, each made once."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -12,6 +12,9 @@ from beforehand.kernel.zones import known_zones
 from beforehand.promises import draft as drafts
 from beforehand.promises.psa import SetUpPlain
 from beforehand.tickets import mending, rereading_due
+
+ANSWER = "answer-"
+"""With what the fields of answers begin."""
 
 
 class Asked(NamedTuple):
@@ -26,8 +29,6 @@ class Asked(NamedTuple):
 
 class Drafted(NamedTuple):
     """A draft, with its questions; `uncovered`: whether there are tickets of clients without an agreement."""
-
-    ANSWER: ClassVar[str] = "answer-"
 
     draft: drafts.Draft
     questions: Sequence[Asked]
@@ -54,8 +55,7 @@ def drafted(
         return None
     zones = sorted(known_zones()) if found.questions else []
     questions = [
-        Asked(f"{Drafted.ANSWER}{one.key}", one.text, one.answer, one.assumed, zones)
-        for one in found.questions
+        Asked(f"{ANSWER}{one.key}", one.text, one.answer, one.assumed, zones) for one in found.questions
     ]
     uncovered = mending.uncovered(row.provider, row.source)
     bare = uncovered.filter(mending.WHY[mending.AGREEMENT] | mending.WHY[mending.CLIENT]).exists()

@@ -19,7 +19,7 @@ from beforehand.promises.psa import set_up_of
 from . import moment
 from .access import needs, provider_of
 from .connect_page import connection_of
-from .first_look_draft import Drafted, drafted, take
+from .first_look_draft import ANSWER, drafted, take
 from .first_look_shown import look_at
 
 TAKEN = "taken"
@@ -64,11 +64,11 @@ def title_of(row: Connection) -> str:
 
 def _given(request: HttpRequest) -> dict[str, str]:
     data = request.POST if request.method == "POST" else request.GET
-    return {name: str(value) for name, value in data.items() if name.startswith(Drafted.ANSWER)}
+    return {name: str(value) for name, value in data.items() if name.startswith(ANSWER)}
 
 
 def _answers(request: HttpRequest) -> dict[str, str]:
-    return {name.removeprefix(Drafted.ANSWER): value for name, value in _given(request).items()}
+    return {name.removeprefix(ANSWER): value for name, value in _given(request).items()}
 
 
 @needs(Role.OWNER)
