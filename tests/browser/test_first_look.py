@@ -73,7 +73,7 @@ def test_what_explains_it_comes_by_itself_and_axe_finds_nothing(
     inside.goto(f"{live_server.url}/sources/{row.pk}/compared/")
     expect(inside.get_by_text("this setting explains 12 of the 13 tickets")).to_be_visible()
     look("both figures")
-    nothing_promised(row.provider, now)
+    nothing_promised(row.provider)
     judged.set_up(row.provider, row.source, SET_UP, now)
     Connection.objects.update(
         back_done=None, back_begun=now - timedelta(minutes=1), back_read=32, back_total=400

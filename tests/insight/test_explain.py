@@ -125,7 +125,7 @@ def subject(number: int, events: Sequence[Event], theirs: Terms, psa_set_up: psa
     return Subject(number, History(events), held, verdicts, served, NOW)
 
 
-def explained(theirs: Terms, set_up: psa.SetUpPlain = SET_UP, tickets: int = 90) -> tuple[Explained, int]:
+def explained(theirs: Terms, set_up: psa.SetUpPlain = SET_UP, tickets: int = 130) -> tuple[Explained, int]:
     """What is found where all tickets are judged there under `theirs`, and on how many they differ."""
     chance = random.Random(5)
     some = [subject(number, life(chance), theirs, set_up) for number in range(tickets)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from beforehand.engine.codes import METRICS, RESPONSE
+from beforehand.engine.codes import METRICS, RESOLUTION, RESPONSE
 from beforehand.engine.instants import MINUTE, to_datetime
 from beforehand.engine.terms import Target, Terms
 from beforehand.engine.weekly import Closure
@@ -25,6 +25,11 @@ HOLDS, RUNS, ENDS, GOES_ON, HOURS, HOLIDAYS, TARGET, RESPONSE_BY, WAIT, RETARGET
     "closed time",
 )  # fmt: skip
 RESPONDS = ("human contact", "any reply", "meaningful", "status")
+_TOUCHES = {
+    RESPONSE_BY: frozenset((RESPONSE, WHOLE)),
+    RESTART: frozenset((RESOLUTION, WHOLE)),
+    CLOSED_TIME: frozenset((RESOLUTION, WHOLE)),
+}
 _OURS_FIRST = ("response", "plan", "resolution")
 
 
@@ -49,6 +54,13 @@ class Candidate:
     setting: Setting
     fits: Callable[[Subject], bool]
     change: Callable[[Terms], Terms]
+
+    @property
+    def metrics(self) -> frozenset[int]:
+        """All that it can change the verdict of; none where that is everything."""
+        if self.setting.metric:
+            return frozenset((METRICS.index(self.setting.metric), WHOLE))
+        return _TOUCHES.get(self.setting.kind, frozenset())
 
 
 def candidates(set_up: SetUpPlain, names: Names, some: Sequence[Subject]) -> list[Candidate]:

@@ -86,7 +86,7 @@ class _Search:
     weight: int
     chosen: list[Candidate] = field(default_factory=list)
     _terms: dict[tuple[int, ...], Terms] = field(default_factory=dict)
-    _said: dict[tuple[int, int], bool | None] = field(default_factory=dict)
+    _said: dict[tuple[int, int], frozenset[int] | None] = field(default_factory=dict)
 
     def best(
         self, rest: Sequence[Subject], won: Sequence[Subject], agreeing: Sequence[Subject]
@@ -95,7 +95,7 @@ class _Search:
         scored = []
         for place, candidate in enumerate(self.candidates):
             if candidate not in self.chosen:
-                hit = [one for one in rest if self._agrees(one, candidate)]
+                hit = [one for one in rest if self._may_help(one, candidate) and self._agrees(one, candidate)]
                 if hit:
                     scored.append((-len(hit), not candidate.setting.told, place, candidate, hit))
         best, net = None, 0
@@ -110,22 +110,29 @@ class _Search:
     def _broken(self, some: Iterable[Subject], candidate: Candidate) -> int:
         return sum(self._agrees(one) and not self._agrees(one, candidate, True) for one in some)
 
+    def _may_help(self, one: Subject, candidate: Candidate) -> bool:
+        """Whether it touches anything that is judged otherwise there."""
+        if not candidate.fits(one):
+            return False
+        differs = self._read(one, self._varied(one, [c for c in self.chosen if c.fits(one)]))
+        return not candidate.metrics or not candidate.metrics.isdisjoint(differs or ())
+
     def _agrees(self, one: Subject, candidate: Candidate | None = None, otherwise: bool = False) -> bool:
         """Whether a ticket has the ticket system's verdicts with the candidate; `otherwise` where that cannot be told,
         or changes nothing."""
         before = self._varied(one, [c for c in self.chosen if c.fits(one)])
         if candidate is None:
-            return self._read(one, before) or False
+            return self._read(one, before) == frozenset()
         terms = self._varied(one, [c for c in (*self.chosen, candidate) if c.fits(one)])
-        said = None if terms is before else self._read(one, terms)
-        return otherwise if said is None else said
+        differs = None if terms is before else self._read(one, terms)
+        return otherwise if differs is None else not differs
 
-    def _read(self, one: Subject, terms: Terms) -> bool | None:
-        """The same under these terms, each read once; None where these cannot be."""
+    def _read(self, one: Subject, terms: Terms) -> frozenset[int] | None:
+        """In what it is judged otherwise under these terms, each read once; None where these cannot be."""
         key = one.ticket, id(terms)
         if key not in self._said:
             try:
-                self._said[key] = one.agrees(one.base if terms is one.held.terms else one.read(terms))
+                self._said[key] = one.differs(one.base if terms is one.held.terms else one.read(terms))
             except Invalid:
                 self._said[key] = None
         return self._said[key]

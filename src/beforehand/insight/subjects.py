@@ -64,9 +64,13 @@ class Subject:
         hours = {record[METRIC]: compiled.coverages[record[COVER]] for record in records}
         return Result(latest(clocks), targets, hours, head[H_REOPENED] > 0)
 
+    def differs(self, result: Result) -> frozenset[int]:
+        """In what it is judged otherwise there."""
+        return frozenset(one for one, there in self.theirs.items() if kept(one, result.latest) != there)
+
     def agrees(self, result: Result) -> bool:
         """Whether each verdict is what the ticket system says."""
-        return all(kept(metric, result.latest) == there for metric, there in self.theirs.items())
+        return not self.differs(result)
 
     @cached_property
     def _as_of(self) -> int:

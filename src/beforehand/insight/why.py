@@ -11,7 +11,7 @@ from .compared import Compared
 from .explain import Explained, explain
 from .subjects import Names, subjects
 
-LOOKED_AT, HELD_AGAINST = 1_000, 1_000
+LOOKED_AT, HELD_AGAINST = 500, 500
 """So many tickets that differ are read again, the newest, and so many that agree held against what explains them."""
 
 

@@ -61,7 +61,7 @@ class Reason(NamedTuple):
     """A setting that explains tickets, some of which are named."""
 
     sentence: Sentence
-    count: int
+    number: int
     tickets: Sequence[Ticket]
     more: int
     breaks: int
