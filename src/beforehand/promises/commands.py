@@ -186,5 +186,5 @@ def provider_for(slug: str, name: str, zone: str, now: datetime) -> "Provider":
     raise Refused(Fault("--provider", slug or "nothing", f"one of the providers: {known}", example))
 
 
-def _count(faults: Collection[Fault], word: str) -> str:
-    return f"{len(faults) or 'no'} {word}{'' if len(faults) == 1 else 's'}"
+def _count(found: Collection[object], word: str) -> str:
+    return f"{len(found) or 'no'} {word}{'' if len(found) == 1 else 's'}"

@@ -1,6 +1,6 @@
 """Adding a draft to what is promised: nothing that is there becomes another."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -44,7 +44,7 @@ def additions(document: Document, plans: Iterable[str]) -> Added:
     names = {*plans, *(version.plan for version in versions)}
     sold = {name: editions for name, editions in document.plans.items() if name in names}
     terms = [*versions, *(edition for editions in sold.values() for edition in editions)]
-    hours = {part.coverage for one in terms for part in (one, *one.lines)}
+    hours = {one.coverage for one in terms} | {line.coverage for one in terms for line in one.lines}
     return Added(
         {name: part for name, part in document.coverages.items() if name in hours},
         sold,
@@ -97,7 +97,7 @@ def _provider(stored: Document, draft: Added) -> ProviderPart:
     return part
 
 
-def _named(document: Document) -> Collection[str]:
+def _named(document: Document) -> set[str]:
     """The priorities that stored lines and ladders name."""
     lines: list[LinePart] = []
     for editions in document.plans.values():
