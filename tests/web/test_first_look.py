@@ -173,7 +173,7 @@ class TestDraft:
     @pytest.fixture
     def bare(self, provider: Provider, now: datetime) -> Connection:
         """The same source where nothing is promised yet."""
-        row = connect(provider, judged.make(provider, now), now)
+        row = connect(provider, judged.make(provider, now), now, since=now - timedelta(days=90))
         nothing_promised(provider)
         judged.set_up(provider, row.source, SET_UP, now)
         return row
