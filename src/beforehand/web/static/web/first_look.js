@@ -4,12 +4,13 @@ const EVERY = 10000;
 
 async function renew(address) {
   const look = document.getElementById("look");
-  if (document.hidden || look.contains(document.activeElement) || look.querySelector("details[open]")) return;
+  if (document.hidden || look.contains(document.activeElement)) return;
   try {
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("look");
+    if (fresh && look.querySelector("details")?.open) fresh.querySelector("details")?.setAttribute("open", "");
     if (fresh && fresh.innerHTML !== look.innerHTML) look.replaceWith(fresh);
   } catch {
     // The server is away for a moment: it is asked again.
