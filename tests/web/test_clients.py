@@ -15,9 +15,10 @@ from beforehand.engine.instants import MINUTE, to_instant
 from beforehand.people.models import Provider
 from beforehand.promises import models as promises
 from beforehand.tickets.events import TicketEvent
+from beforehand.tickets.figures import Counts
 from beforehand.tickets.ledger import append
 from beforehand.tickets.models import Source, Ticket
-from beforehand.web.compliance import Behind, Counts, Kept, Periods, kept_by_client, late_clocks, over_all
+from beforehand.web.compliance import Behind, Kept, Periods, kept_by_client, late_clocks, over_all
 from beforehand.web.periods import Period
 
 Tickets = Callable[[str], Ticket]

@@ -16,11 +16,12 @@ from beforehand.engine.saying import Amount, Moment, Saying
 from beforehand.engine.zones import load
 from beforehand.promises.book import Book, current
 from beforehand.promises.models import Client
+from beforehand.tickets.figures import Counts
 from beforehand.tickets.models import Clock
 
 from . import moment
 from .access import provider_of, zone_of
-from .compliance import SHOWN, Behind, Counts, Kept, Periods, kept_by_client, metric_named, over_all
+from .compliance import SHOWN, Behind, Kept, Periods, kept_by_client, metric_named, over_all
 from .periods import Period
 from .standing import coverage_of, stand
 

@@ -1,0 +1,152 @@
+"""Which settings explain why a ticket system and the agreements judge tickets differently.
+
+Each ticket on which they differ is read again from its history under our own terms with one setting in them made as it
+is there. What makes the verdict the ticket system's explains it; the best is taken first, then what is best on top of
+it. A setting must explain more tickets than it would set apart: else it fits by chance.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from beforehand.engine.codes import METRICS
+from beforehand.engine.coverage import Coverage
+from beforehand.engine.errors import Invalid
+from beforehand.engine.terms import Terms
+
+from .candidates import HOURS, TARGET, Candidate, Setting
+from .subjects import Subject
+
+AT_MOST = 3
+
+
+class Found(NamedTuple):
+    """A setting, the tickets it explains that none before it does, and how many that agreed it would set apart.
+
+    `ours`: the targets, in microseconds, or the hours that these tickets have here.
+    """
+
+    setting: Setting
+    tickets: Sequence[int]
+    breaks: int
+    ours: Sequence[int] | Sequence[Coverage] = ()
+
+
+class Explained(NamedTuple):
+    """What explains the tickets on which they differ, and those that nothing does."""
+
+    found: Sequence[Found]
+    rest: Sequence[int]
+
+    @property
+    def explained(self) -> int:
+        """How many tickets are explained."""
+        return sum(len(one.tickets) for one in self.found)
+
+
+def explain(
+    differing: Sequence[Subject],
+    agreeing: Sequence[Subject],
+    candidates: Sequence[Candidate],
+    *,
+    weight: int = 1,
+    most: int = AT_MOST,
+) -> Explained:
+    """The settings that explain the most, at most so many. Each ticket of `agreeing` stands for `weight` of them."""
+    search = _Search(candidates, weight)
+    rest, won, found = list(differing), list[Subject](), list[Found]()
+    while rest and len(found) < most:
+        best = search.best(rest, won, agreeing)
+        if best is None:
+            break
+        candidate, hit, breaks = best
+        search.chosen.append(candidate)
+        found.append(
+            Found(candidate.setting, [one.ticket for one in hit], breaks, _ours(candidate.setting, hit))
+        )
+        gone = {one.ticket for one in hit}
+        rest, won = [one for one in rest if one.ticket not in gone], [*won, *hit]
+    return Explained(found, [one.ticket for one in rest])
+
+
+def _ours(setting: Setting, hit: Sequence[Subject]) -> list[int] | list[Coverage]:
+    """What holds here in place of a target, or of hours."""
+    if setting.kind == TARGET:
+        metric = METRICS.index(setting.metric)
+        return sorted({one.base.targets[metric] for one in hit if metric in one.base.targets})
+    if setting.kind == HOURS:
+        found = {(had.zone, had.weekly): had for one in hit for had in one.base.hours.values()}
+        return list(found.values())
+    return []
+
+
+@dataclass
+class _Search:
+    candidates: Sequence[Candidate]
+    weight: int
+    chosen: list[Candidate] = field(default_factory=list)
+    _terms: dict[tuple[int, ...], Terms] = field(default_factory=dict)
+    _said: dict[tuple[int, int], frozenset[int] | None] = field(default_factory=dict)
+
+    def best(
+        self, rest: Sequence[Subject], won: Sequence[Subject], agreeing: Sequence[Subject]
+    ) -> tuple[Candidate, list[Subject], int] | None:
+        """What explains the most of the rest, on top of what was chosen, less what it sets apart."""
+        scored = []
+        for place, candidate in enumerate(self.candidates):
+            if candidate not in self.chosen:
+                hit = [one for one in rest if self._may_help(one, candidate) and self._agrees(one, candidate)]
+                if hit:
+                    scored.append((-len(hit), not candidate.setting.told, place, candidate, hit))
+        best, net = None, 0
+        for lost, _, _, candidate, hit in sorted(scored, key=lambda one: one[:3]):
+            if -lost <= net:
+                break
+            breaks = self._broken(won, candidate) + self.weight * self._broken(agreeing, candidate)
+            if len(hit) - breaks > net:
+                best, net = (candidate, hit, breaks), len(hit) - breaks
+        return best
+
+    def _broken(self, some: Iterable[Subject], candidate: Candidate) -> int:
+        return sum(self._agrees(one) and not self._agrees(one, candidate, True) for one in some)
+
+    def _may_help(self, one: Subject, candidate: Candidate) -> bool:
+        """Whether it touches anything that is judged otherwise there."""
+        if not candidate.fits(one):
+            return False
+        differs = self._read(one, self._varied(one, [c for c in self.chosen if c.fits(one)]))
+        return not candidate.metrics or not candidate.metrics.isdisjoint(differs or ())
+
+    def _agrees(self, one: Subject, candidate: Candidate | None = None, otherwise: bool = False) -> bool:
+        """Whether a ticket has the ticket system's verdicts with the candidate; `otherwise` where that cannot be told,
+        or changes nothing."""
+        before = self._varied(one, [c for c in self.chosen if c.fits(one)])
+        if candidate is None:
+            return self._read(one, before) == frozenset()
+        terms = self._varied(one, [c for c in (*self.chosen, candidate) if c.fits(one)])
+        differs = None if terms is before else self._read(one, terms)
+        return otherwise if differs is None else not differs
+
+    def _read(self, one: Subject, terms: Terms) -> frozenset[int] | None:
+        """In what it is judged otherwise under these terms, each read once; None where these cannot be."""
+        key = one.ticket, id(terms)
+        if key not in self._said:
+            try:
+                self._said[key] = one.differs(one.base if terms is one.held.terms else one.read(terms))
+            except Invalid:
+                self._said[key] = None
+        return self._said[key]
+
+    def _varied(self, one: Subject, some: Sequence[Candidate]) -> Terms:
+        """Its terms with these settings, each made once."""
+        terms = one.held.terms
+        key: tuple[int, ...] = (id(terms),)
+        for candidate in some:
+            key = (*key, id(candidate))
+            if key not in self._terms:
+                try:
+                    self._terms[key] = candidate.change(terms)
+                except Invalid:
+                    self._terms[key] = terms
+            terms = self._terms[key]
+        return terms

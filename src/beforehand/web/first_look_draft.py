@@ -1,0 +1,69 @@
+"""The draft of agreements that a source's own set-up gives, as the page of the first look shows and takes it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from beforehand.connectors.models import Connection
+from beforehand.engine.zones import load
+from beforehand.kernel.zones import known_zones
+from beforehand.promises import draft as drafts
+from beforehand.promises.psa import SetUpPlain
+from beforehand.tickets import mending, rereading_due
+
+ANSWER = "answer-"
+"""With what the fields of answers begin."""
+
+
+class Asked(NamedTuple):
+    """A question, the name of its field, and what it can be answered with."""
+
+    field: str
+    text: str
+    answer: str
+    assumed: bool
+    zones: Sequence[str]
+
+
+class Drafted(NamedTuple):
+    """A draft, with its questions; `uncovered`: whether there are tickets of clients without an agreement."""
+
+    draft: drafts.Draft
+    questions: Sequence[Asked]
+    uncovered: bool
+
+    @property
+    def helps(self) -> bool:
+        """Whether it has something for clients without an agreement, where others have theirs."""
+        return self.uncovered and bool(self.draft.plans)
+
+    @property
+    def text(self) -> str:
+        """The agreement file."""
+        return self.draft.text
+
+
+def drafted(
+    row: Connection, title: str, set_up: SetUpPlain, answers: Mapping[str, str], now: datetime
+) -> Drafted | None:
+    """The draft that a source's set-up gives under these answers; None where it gives none."""
+    since = row.since.astimezone(load(row.provider.zone)).date()
+    found = drafts.draft_of(row.provider, row.source.slug, title, set_up, since, answers, now)
+    if found is None:
+        return None
+    zones = sorted(known_zones()) if found.questions else []
+    questions = [
+        Asked(f"{ANSWER}{one.key}", one.text, one.answer, one.assumed, zones) for one in found.questions
+    ]
+    uncovered = mending.uncovered(row.provider, row.source)
+    bare = uncovered.filter(mending.WHY[mending.AGREEMENT] | mending.WHY[mending.CLIENT]).exists()
+    return Drafted(found, questions, bare)
+
+
+def take(row: Connection, drafted: Drafted, now: datetime) -> None:
+    """Make it agreements, and have all tickets read again under them."""
+    with transaction.atomic():
+        drafts.take(row.provider, drafted.draft, now)
+        rereading_due.ask(row.provider_id, now)

@@ -1,0 +1,102 @@
+"""The page on which the first ten minutes end: what the ticket system says, what the agreements say, and why not the
+same. Where nothing is promised yet, what the ticket system's own set-up gives as a draft."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from beforehand.connectors.models import Connection
+from beforehand.connectors.registry import connectors
+from beforehand.kernel.faults import Refused
+from beforehand.people.roles import Role
+from beforehand.promises.psa import set_up_of
+
+from . import moment
+from .access import needs, provider_of
+from .connect_page import connection_of
+from .first_look_draft import ANSWER, drafted, take
+from .first_look_shown import look_at
+
+TAKEN = "taken"
+
+
+@require_GET
+@never_cache
+def first_look(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both figures of a source; with `why` in the address what explains that they differ."""
+    return _page(request, connection_of(provider_of(request), pk))
+
+
+def _page(request: HttpRequest, row: Connection, status: int = 200, **more: object) -> HttpResponse:
+    now = moment.now()
+    title = title_of(row)
+    set_up = set_up_of(row.provider_id, row.source.slug)
+    look = look_at(row, title, set_up, now, "why" in request.GET)
+    draft = drafted(row, title, set_up, _answers(request), now)
+    past = None
+    if row.back_done is None and row.back_begun is not None:
+        past = row.back_read, row.back_total
+    context = {
+        "row": row,
+        "title": title,
+        "look": look,
+        "draft": draft,
+        "shows_draft": draft is not None and (not look.promised or draft.helps),
+        "asked": urlencode(_given(request)),
+        "past": past,
+        "taken": TAKEN in request.GET,
+        "again": "yes" if past or look.rereading else "",
+        "page_name": "sources",
+    }
+    return render(request, "web/first_look.html", context | more, status=status)
+
+
+def title_of(row: Connection) -> str:
+    """What the ticket system is called: its maker's name where that is known, else the source's."""
+    kind = connectors().get(row.connector)
+    return kind.title if kind is not None else row.source.name
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    data = request.POST if request.method == "POST" else request.GET
+    return {name: str(value) for name, value in data.items() if name.startswith(ANSWER)}
+
+
+def _answers(request: HttpRequest) -> dict[str, str]:
+    return {name.removeprefix(ANSWER): value for name, value in _given(request).items()}
+
+
+@needs(Role.OWNER)
+@require_POST
+@never_cache
+def take_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Takes the draft as agreements, as an agreement file is loaded; all tickets are then read again."""
+    row, now = connection_of(provider_of(request), pk), moment.now()
+    set_up = set_up_of(row.provider_id, row.source.slug)
+    draft = drafted(row, title_of(row), set_up, _answers(request), now)
+    if draft is None or not draft.draft.plans:
+        return redirect("first-look", pk)
+    try:
+        take(row, draft, now)
+    except Refused as refused:
+        return _page(request, row, 400, faults=[str(fault) for fault in refused.faults])
+    return redirect(f"{reverse('first-look', args=[pk])}?{TAKEN}=yes")
+
+
+@require_GET
+@never_cache
+def draft_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The draft as an agreement file, to be read and changed before it is loaded."""
+    row = connection_of(provider_of(request), pk)
+    set_up = set_up_of(row.provider_id, row.source.slug)
+    draft = drafted(row, title_of(row), set_up, _answers(request), moment.now())
+    if draft is None:
+        return HttpResponseNotFound("Its set-up gives no draft.", content_type="text/plain")
+    answer = HttpResponse(draft.text, content_type="application/yaml; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="draft-{row.source.slug}.yaml"'
+    return answer
