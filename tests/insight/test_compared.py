@@ -110,6 +110,19 @@ def test_why_only_one_judges_is_told_by_what_is_first_in_the_way(source: Source,
     assert figure(said, RESPONSE).only_ours > 0
 
 
+def test_a_status_without_a_meaning_keeps_a_ticket_out_of_both_figures(source: Source, now: datetime) -> None:
+    """3.2: its clock may run on here for that alone."""
+    judge_all(source, now, resolution_kept=True)
+    before = figure(compared(source, now), RESOLUTION)
+    row = Clock.objects.filter(metric=RESOLUTION, tally__isnull=False).select_related("ticket").first()
+    assert row is not None
+    at = to_instant(now)
+    append(source, [TicketEvent(row.ticket.external_id, h.status(at, "Said by nobody", id="odd"))], now)
+    after = figure(compared(source, now), RESOLUTION)
+    assert after.ours.total == before.ours.total - 1
+    assert after.only_theirs[of.UNMAPPED] == 1
+
+
 def test_a_reopening_long_after_is_judged_by_the_clock_that_it_began(source: Source, now: datetime) -> None:
     """3.7: the first verdict stands; the ticket system has only one, which is of the last."""
     then = now - timedelta(days=60)

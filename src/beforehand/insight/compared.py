@@ -1,7 +1,8 @@
 """What a ticket system says of its tickets' SLA against what the agreements say: over the tickets that both judge.
 
 Our verdicts are counted as in all figures (tickets/rollups.py): what counts in a roll-up, and open clocks that have run
-out since; tickets that are excluded or that no agreement covers are in neither figure (clock.md 2.3, 3.10).
+out since; tickets that are excluded or that no agreement covers are in neither figure (clock.md 2.3, 3.10), nor
+are those that had a status of which nobody has said what it means (3.2): their clocks may run on here for that alone.
 """
 
 from collections import Counter
@@ -30,6 +31,7 @@ from beforehand.engine.codes import (
 )
 from beforehand.engine.instants import to_instant
 from beforehand.tickets.figures import Counts
+from beforehand.tickets.mending import BY_STATUS
 from beforehand.tickets.models import Clock, PsaView, Source, Ticket
 from beforehand.tickets.rollups import EXCLUDED
 
@@ -37,8 +39,8 @@ from .verdicts import JUDGED, OF_WHOLE, WHOLE, kept, latest
 
 BOTH_KEPT, BOTH_BROKEN, THEIRS_BROKEN, OURS_BROKEN = range(4)
 """How two verdicts stand to each other: broken there alone, broken here alone."""
-IS_EXCLUDED, UNCOVERED, OUT_OF_IT, IS_OPEN, UNJUDGED, NO_RESPONSE, NOT_PROMISED = (
-    "excluded", "uncovered", "out", "open", "unjudged", "no response", "not promised",
+IS_EXCLUDED, UNCOVERED, UNMAPPED, OUT_OF_IT, IS_OPEN, UNJUDGED, NO_RESPONSE, NOT_PROMISED = (
+    "excluded", "uncovered", "unmapped", "out", "open", "unjudged", "no response", "not promised",
 )  # fmt: skip
 """Why only the ticket system judges."""
 _OUT = (V_MERGED, V_DELETED, OUT_OF_SCOPE, CLEARED_ITSELF)
@@ -137,6 +139,7 @@ class _View(NamedTuple):
     covered: bool
     out: int
     origin: int
+    unmapped: int
 
     @property
     def verdicts(self) -> dict[int, bool]:
@@ -150,7 +153,7 @@ class _View(NamedTuple):
 def _views(source: Source) -> Iterator[_View]:
     says = Q(response_kept__isnull=False) | Q(resolution_kept__isnull=False) | Q(kept__isnull=False)
     rows = PsaView.objects.filter(says, provider=source.provider_id, ticket__source=source)
-    columns = ("excluded", "client_id", "version_id", "covered", "out", "origin")
+    columns = ("excluded", "client_id", "version_id", "covered", "out", "origin", "unmapped")
     rows = rows.order_by(F("ticket__created").desc(nulls_last=True), "-ticket_id")
     for row in rows.values_list(
         "ticket_id", "response_kept", "resolution_kept", "kept", *(f"ticket__{name}" for name in columns)
@@ -201,7 +204,9 @@ class _Counting:
     def only_ours(self, source: Source, ours: Mapping[int, Mapping[int, int]]) -> None:
         """Count the tickets that only we judge, of what the source judges at all."""
         rows = Ticket.objects.filter(provider=source.provider_id, source=source)
-        apart = set(rows.filter(excluded=EXCLUDED).values_list("pk", flat=True))
+        apart = set(
+            rows.filter(Q(excluded=EXCLUDED) | Q(unmapped__in=BY_STATUS)).values_list("pk", flat=True)
+        )
         any_judged = set().union(*self._judged.values())
         for metric in self._cells:
             there = any_judged if metric == WHOLE else self._judged[metric]
@@ -232,7 +237,7 @@ _CELLS = {
 
 
 def _apart(view: _View) -> bool:
-    return view.excluded == EXCLUDED or view.client is None
+    return view.excluded == EXCLUDED or view.client is None or view.unmapped in BY_STATUS
 
 
 def _why(view: _View, metric: int, ours: Mapping[int, Any]) -> str:
@@ -242,6 +247,8 @@ def _why(view: _View, metric: int, ours: Mapping[int, Any]) -> str:
         return IS_EXCLUDED
     if view.client is None or view.version is None:
         return UNCOVERED
+    if view.unmapped in BY_STATUS:
+        return UNMAPPED
     if view.out or any(one in _OUT for one in said):
         return OUT_OF_IT
     if not view.covered:

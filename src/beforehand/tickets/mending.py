@@ -23,7 +23,7 @@ WHY: Mapping[str, Q] = {
 """Why a ticket is uncovered (2.3), the one that is mended first foremost: nobody knows its client's name; no agreement
 of the client was in force when it was created; no line of that agreement fits; its creation has not been told."""
 
-_BY_STATUS = (1, 3)
+BY_STATUS = (1, 3)
 """What the engine's scan marks a ticket with of which a status (1), perhaps an origin too (2), is not mapped."""
 
 
@@ -73,7 +73,8 @@ def unmapped(source: Source, statuses: StatusMap) -> list[Unmapped]:
             "SELECT t.board, e.value, COUNT(DISTINCT t.id), COUNT(*)"
             " FROM tickets_ticket t JOIN tickets_event e ON e.ticket_id = t.id AND e.provider_id = t.provider_id"
             " WHERE t.provider_id = %s AND t.source_id = %s AND NOT (t.unmapped = 0)"
-            " AND e.kind = %s GROUP BY t.board, e.value ORDER BY t.board",
+            # What takes a status back names none.
+            " AND e.kind = %s AND e.retracts = '' GROUP BY t.board, e.value ORDER BY t.board",
             [source.provider_id, source.pk, STATUS],
         )
         for board, status, tickets, events in cursor.fetchall():
@@ -96,7 +97,7 @@ def touched_by_unmapped(source: Source) -> int:
 def tickets_touched(source: Source) -> QuerySet[Ticket]:
     """The tickets that have had any status that nobody mapped, the latest first."""
     marked = Ticket.objects.filter(provider=source.provider_id, source=source).exclude(unmapped=0)
-    return marked.filter(unmapped__in=_BY_STATUS).order_by("-pk")
+    return marked.filter(unmapped__in=BY_STATUS).order_by("-pk")
 
 
 def open_without_clock(provider: Provider) -> int:

@@ -18,6 +18,7 @@ from beforehand.promises.book import Book, current
 from beforehand.promises.models import Agreement
 from beforehand.promises.psa import SetUpPlain
 from beforehand.tickets.figures import Counts
+from beforehand.tickets.mending import touched_by_unmapped
 from beforehand.tickets.models import Rereading, Ticket
 from beforehand.tickets.reread import RUN, runs
 from beforehand.tickets.rereading import key_of
@@ -31,6 +32,7 @@ SHOWN_REST = 50
 WHYS: Mapping[str, str] = {
     of.UNCOVERED: "no agreement covers it",
     of.IS_EXCLUDED: "it is excluded from the figures",
+    of.UNMAPPED: "it had a status of which nobody has said what it means",
     of.OUT_OF_IT: "it is out of the figures: merged, deleted, a project, internal, noise, or cleared by itself",
     of.IS_OPEN: "it is open, and within its time here",
     of.UNJUDGED: "the source tells too little of its messages to judge it here",
@@ -97,6 +99,8 @@ class Look(NamedTuple):
     rereading: Progress | None
     promised: bool
     headline: str
+    unmapped: int
+    """Tickets with a status of which nobody has said what it means: they are in neither figure."""
 
     @property
     def both(self) -> int:
@@ -129,7 +133,8 @@ def look_at(row: Connection, title: str, set_up: SetUpPlain, now: datetime, with
     promised = Agreement.objects.filter(provider=row.provider_id).exists()
     lines = [_line(figure, title) for figure in said.figures]
     again = rereading(row.provider, book)
-    return Look(title, said, lines, reasons, again, promised, _headline(title, said, reasons))
+    headline = _headline(title, said, reasons)
+    return Look(title, said, lines, reasons, again, promised, headline, touched_by_unmapped(source))
 
 
 def names_of(row: Connection) -> dict[tuple[str, str], str]:
