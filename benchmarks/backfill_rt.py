@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -157,13 +158,16 @@ def backfill(at: Any) -> tuple[float, float, list[tuple[str, str, Any]]]:
 
 
 def replay(calls: list[tuple[str, str, Any]]) -> float:
-    """Seconds of the same calls, one after the other, their answers thrown away."""
+    """Seconds of the same calls, two at a time as we make them, their answers thrown away."""
     import httpx
 
+    def call(one: tuple[str, str, Any]) -> None:
+        method, url, more = one
+        client.request(method, url, headers=more["headers"], params=more["params"], json=more["json"])
+
     began = time.monotonic()
-    with httpx.Client(timeout=60) as client:
-        for method, url, more in calls:
-            client.request(method, url, headers=more["headers"], params=more["params"], json=more["json"])
+    with httpx.Client(timeout=60) as client, ThreadPoolExecutor(2) as pool:
+        list(pool.map(call, calls))
     return time.monotonic() - began
 
 

@@ -61,13 +61,15 @@ class Client:
         found: list[Item] = []
         for start in range(0, len(transactions), PAGE):
             some = list(transactions[start : start + PAGE])
-            page = 1
-            while items := self._texts(some, page):
-                found += items
-                page += 1
+            number = 1
+            while (page := self._texts(some, number))["items"]:
+                found += page["items"]
+                number += 1
+                if is_last(page):
+                    break
         return found
 
-    def _texts(self, transactions: Sequence[str], page: int) -> list[Item]:
+    def _texts(self, transactions: Sequence[str], page: int) -> Mapping[str, Any]:
         answer = self._line.json(
             "POST",
             f"{self.url}/REST/2.0/attachments",
@@ -81,7 +83,7 @@ class Client:
             json=[{"field": "TransactionId", "operator": "IN", "value": transactions}],
             twice=True,
         )
-        return list(_page(answer)["items"])
+        return _page(answer)
 
 
 def is_last(page: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from beforehand.connectors.contract import Page, Right, SetUp, Told
 from beforehand.connectors.trouble import Forbidden, Missing, Odd
@@ -26,6 +27,8 @@ TELLING = "({})".format(
 """Transactions that say anything to us: most others are mail that RT sent, and dates that follow from them."""
 NEAR = 20
 """The two transactions of a merge are made at once; so many ids lie between them at most."""
+MANY = 20
+"""Tickets of which it is worth while to read two parts at once."""
 LAP = 200
 """So many transactions before the last are looked at again: one with a smaller id may be committed later."""
 
@@ -79,7 +82,7 @@ class RtReader:
             return Page((), cursor, False)
         total = page.get("total") if not cursor else None
         last = str(min(map(number, items)))
-        return Page(self._each(items, self._past(items)), last, not is_last(page), total)
+        return Page(self._whole(items), last, not is_last(page), total)
 
     def read(self, ids: Sequence[str]) -> Sequence[Told]:
         """Tickets by id."""
@@ -133,7 +136,7 @@ class RtReader:
         """Tickets of which one that cannot be read stops no other: it is told shallow, and tried alone later."""
         items = self._items(ids)
         there = {str(number(item)) for item in items}
-        told = self._each(items, self._past(items))
+        told = self._whole(items)
         for ticket in ids:
             if ticket not in there:
                 try:
@@ -141,6 +144,15 @@ class RtReader:
                 except (Forbidden, Odd):
                     told.append(Told(ticket, 0, deep=False))
         return told
+
+    def _whole(self, items: Sequence[Item]) -> list[Told]:
+        """Tickets with what happened to them. Of many, two parts are read at once: most of the time RT computes."""
+        if len(items) < MANY:
+            return self._each(items, self._past(items))
+        half = len(items) // 2
+        with ThreadPoolExecutor(2, "rt") as pool:
+            parts = pool.map(lambda some: self._each(some, self._past(some)), (items[:half], items[half:]))
+            return [told for part in parts for told in part]
 
     def _each(self, items: Sequence[Item], past: Mapping[str, Sequence[Item]]) -> list[Told]:
         texts = self._texts(past)
