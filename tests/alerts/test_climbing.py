@@ -8,6 +8,7 @@ from beforehand.engine import history as h
 from beforehand.engine.codes import BY_AUTOMATION, PUBLIC
 from beforehand.engine.instants import MINUTE, to_instant
 from beforehand.people.models import Absence, DutyShift
+from beforehand.promises.ladders import Link, Step
 from beforehand.promises.models import Target
 from tests.support.post import Post
 
@@ -302,3 +303,34 @@ def test_a_letter_that_nobody_takes_passes_the_turn_on_at_once(desk: Desk, post:
     desk.at(DAY + "09:46")
     assert desk.told == [("50%", "Dee", "failed"), ("75%", "Dee", "failed"), ("75%", "Ben", "sent")]
     assert {attempt.answer for attempt in Attempt.objects.filter(ok=False)} == {"550 nobody of that name"}
+
+
+def test_what_is_held_goes_on_at_the_deadline_that_a_raised_priority_makes_earlier(
+    desk: Desk, post: Post
+) -> None:
+    desk.ladder(Step(10, None, (Link((("dispatcher",),)), Link((("team lead",),))), "urgent"))
+    desk.open("48213", priority="P3")
+
+    def names() -> list[str]:
+        return list(Delivery.objects.filter(alert=desk.alert).order_by("pk").values_list("name", flat=True))
+
+    desk.at(DAY + "09:30")
+    assert names() == ["Dee"]
+    held = holding.hold(desk.alert, "Dee", 60, desk.now)
+    assert held.until.isoformat() == "2026-03-10T10:30:00+00:00"
+    desk.at(DAY + "09:32")
+    desk.tell("48213", h.changed(to_instant(desk.now), "priority", "P1", id="raised"))
+    desk.at(DAY + "09:59")
+    assert names() == ["Dee"]
+    desk.at(DAY + "10:01")
+    assert names() == ["Dee", "Ben"]
+
+
+def test_a_chain_that_ends_with_its_clock_says_so(desk: Desk, post: Post) -> None:
+    desk.switch_on(FIRST)
+    desk.open("48213")
+    desk.at(DAY + "09:46")
+    desk.tell("48213", h.status(to_instant(desk.now), "Closed"))
+    desk.work()
+    assert desk.alert.ended is not None
+    assert StepTaken.objects.get(said="75%").ended_by == desk.alert.ended_by

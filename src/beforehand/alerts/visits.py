@@ -185,7 +185,7 @@ def _mark(visits: Sequence[Visit]) -> None:
             for row in (visit.rows[pk] for pk in made.ids):
                 if row.state == Delivery.State.SENDING:
                     row.repeats += 1
-                row.state, row.message = Delivery.State.SENDING, made.letter.id
+                row.state, row.message = Delivery.State.SENDING, made.letter.id[:80]
                 row.tries += 1
                 marked.append(row)
     save_each(marked, ["state", "message", "repeats", "tries"])
