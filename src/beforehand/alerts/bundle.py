@@ -7,11 +7,12 @@ from beforehand.engine.instants import HOUR, MINUTE
 
 
 class Waiting(NamedTuple):
-    """A delivery that waits: its id, how urgent it is, and whether it belongs in a summary of what was missed."""
+    """A delivery that waits: its id, how urgent it is, whether it belongs in a summary of what was missed, since when."""
 
     id: int
     urgency: str
     summary: bool = False
+    since: int | None = None
 
 
 class Limits(NamedTuple):
@@ -62,7 +63,8 @@ def plan(waiting: Sequence[Waiting], recently: Recently, quiet: Quiet, limits: L
     ready = [one for one in rest if (until.get(one.urgency) or now) <= now]
     again = [at for one in rest if one not in ready and (at := until[one.urgency]) is not None]
     if ready:
-        at = _when(recently, limits, now)
+        since = min((one.since for one in ready if one.since is not None), default=None)
+        at = _when(recently, limits, now, since)
         if at <= now:
             batches.append(Batch(tuple(one.id for one in ready)))
         else:
@@ -70,12 +72,14 @@ def plan(waiting: Sequence[Waiting], recently: Recently, quiet: Quiet, limits: L
     return Plan(tuple(batches), min(again, default=None))
 
 
-def _when(recently: Recently, limits: Limits, now: int) -> int:
-    """When a message that is not urgent may go."""
+def _when(recently: Recently, limits: Limits, now: int, since: int | None) -> int:
+    """When a message that is not urgent may go, of which the first has waited since an instant."""
     at = now
     # What went in a time to come went before the machine's clock was set back: nobody waits until that comes again.
     if recently.last is not None and recently.last <= now:
-        at = max(at, recently.last + limits.together)
+        # Urgent ones, however many go meanwhile, put it off no further than by its own minute.
+        first = recently.last if since is None else min(recently.last, since)
+        at = max(at, first + limits.together)
     hour = sorted(sent for sent in recently.hour if now - HOUR < sent <= now)
     if len(hour) >= limits.an_hour:
         at = max(at, hour[-limits.an_hour] + HOUR)

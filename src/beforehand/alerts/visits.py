@@ -150,7 +150,15 @@ class _Round:
             last = self.mailboxes[pk].sent
             recently = Recently(None if last is None else to_instant(last), hours.get(pk, ()))
             alone = goes_alone(self.lines.of(self.mailboxes[pk]))
-            some = [Waiting(row.id, "urgent" if alone else row.urgency, row.summary) for row in rows]
+            some = [
+                Waiting(
+                    row.id,
+                    "urgent" if alone else row.urgency,
+                    row.summary,
+                    None if row.due_at is None else to_instant(row.due_at),
+                )
+                for row in rows
+            ]
             planned = plan(some, recently, self._quiet(rows), LIMITS, self.instant)
             again = [at for at in (planned.again, later.get(pk)) if at is not None]
             plans[pk] = planned._replace(again=min(again, default=None))
