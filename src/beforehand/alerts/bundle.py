@@ -7,7 +7,7 @@ from beforehand.engine.instants import HOUR, MINUTE
 
 
 class Waiting(NamedTuple):
-    """A delivery that waits: its id, how urgent it is, whether it belongs in a summary of what was missed, since when."""
+    """A delivery that waits: its id, how urgent it is, if it belongs in a summary of what was missed; since when."""
 
     id: int
     urgency: str

@@ -23,7 +23,7 @@ from .incidents import ask_to_close
 from .models import Alert, Delivery, StepTaken
 from .numbers import by_number, said
 from .recipients import Recipient, resolve
-from .remarks import reached
+from .remarks import STOPPED, reached
 
 if TYPE_CHECKING:
     from .monitor import Look
@@ -66,7 +66,7 @@ class Climb:
             self.steps, facts, state, self._somebody(), self.look.instant, self.clock.pace(self.facts.held)
         )
         before = self.alert
-        over = "" if running else f"the clock stopped: {reading.verdict}"
+        over = "" if running else f"{STOPPED}: {reading.verdict}"
         self._write(decision, over)
         self.moved = self.alert is not None and (
             before is None or bool(decision.taken or decision.tells or decision.ended) or not running

@@ -74,14 +74,14 @@ class Sending:
 
 
 def _put_out(job: Visit, made: Draft, now: datetime) -> Answer:
-    """Hand a message over. One that cannot even be made is tried again and given up as one that nobody takes, and
-    keeps none of those waiting that are for the same mailbox.
+    """Hand a message over. One that cannot even be made is one that nobody takes: the next way's turn, or the next
+    one's, is now, and none of those waits that are for the same mailbox.
     """
     try:
         return put_out(job.mailbox, job.line, made, now)
     except Exception as error:
         log.exception("a message to mailbox %d could not be made", job.mailbox.pk)
-        return Answer(False, f"it could not be made: {type(error).__name__}", unsure=True)
+        return Answer(False, f"it could not be made: {type(error).__name__}", permanent=True)
 
 
 def _note(provider: int, done: Sequence[tuple[Visit, list[Handed]]], now: datetime) -> None:

@@ -120,6 +120,7 @@ class Store:
             if isinstance(row, StepTaken)
             and row.ended is not None
             and row.links
+            and not row.ended_by.startswith(remarks.STOPPED)
             and (id(row) not in self._before or self._before[id(row)][at] is None)
         ]
 
