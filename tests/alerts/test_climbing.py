@@ -1,5 +1,7 @@
 """A clock on its ladder, with real rows, a worker and a mail server."""
 
+from datetime import timedelta
+
 import pytest
 
 from beforehand.alerts import holding
@@ -9,7 +11,7 @@ from beforehand.engine.codes import BY_AUTOMATION, PUBLIC
 from beforehand.engine.instants import MINUTE, to_instant
 from beforehand.people.models import Absence, DutyShift
 from beforehand.promises.ladders import Link, Step
-from beforehand.promises.models import Target
+from beforehand.promises.models import ProviderTerms, Target
 from tests.support.post import Post
 
 from .conftest import ANSWER, FIRST, Desk
@@ -235,6 +237,21 @@ def test_a_corrected_agreement_tells_nobody_of_the_past(desk: Desk, post: Post) 
     assert {row.how for row in StepTaken.objects.all()} == {"past"}
     desk.at(DAY + "09:30")
     assert [row.said for row in StepTaken.objects.filter(how="live")] == ["150%"]
+
+
+def test_what_a_corrected_agreement_brings_before_its_ticket_is_looked_at_is_told(
+    desk: Desk, post: Post
+) -> None:
+    desk.switch_on(FIRST)
+    desk.open("48213")
+    desk.at(DAY + "09:22")
+    Target.objects.filter(line__priority="P1", metric="response").update(amount=50 * MINUTE)
+    ProviderTerms.objects.update(changed=desk.now)
+    desk.reread()
+    # Ten thousand others were looked at first.
+    desk.now += timedelta(minutes=4)
+    desk.work()
+    assert desk.told == [("50%", "Dee", "sent")]
 
 
 def test_what_was_answered_meanwhile_is_not_sent(desk: Desk, post: Post) -> None:
