@@ -97,3 +97,11 @@ def test_a_stream_of_urgent_ones_keeps_no_other_waiting_for_longer_than_its_minu
         assert plan(waiting, recently, Quiet(), Limits(), second * SECOND) == Plan((), MINUTE)
     went = plan(waiting, Recently(50 * SECOND, ()), Quiet(), Limits(), MINUTE)
     assert went == Plan((Batch((1,)),), None)
+
+
+def test_what_may_have_gone_already_goes_as_the_same_message_again() -> None:
+    waiting = [Waiting(1, "normal", gone_as="m"), Waiting(2, "normal", gone_as="m"), Waiting(3, "normal")]
+    went = plan(waiting, NEW, CALM, Limits(), NOW)
+    assert [batch.ids for batch in went.batches] == [(1, 2), (3,)]
+    missed = [one._replace(summary=True) for one in waiting]
+    assert plan(missed, NEW, CALM, Limits(), NOW).batches == (Batch((1, 2), True), Batch((3,), True))

@@ -7,12 +7,15 @@ from beforehand.engine.instants import HOUR, MINUTE
 
 
 class Waiting(NamedTuple):
-    """A delivery that waits: its id, how urgent it is, if it belongs in a summary of what was missed; since when."""
+    """A delivery that waits: its id, how urgent it is, if it belongs in a summary of what was missed; since when,
+    and the message in which it may have gone already.
+    """
 
     id: int
     urgency: str
     summary: bool = False
     since: int | None = None
+    gone_as: str = ""
 
 
 class Limits(NamedTuple):
@@ -55,9 +58,7 @@ class Plan(NamedTuple):
 def plan(waiting: Sequence[Waiting], recently: Recently, quiet: Quiet, limits: Limits, now: int) -> Plan:
     """Urgent ones go now, each by itself; what was missed goes as one summary; the rest as the limits say."""
     batches = [Batch((one.id,)) for one in waiting if one.urgency == "urgent" and not one.summary]
-    missed = tuple(one.id for one in waiting if one.summary)
-    if missed:
-        batches.append(Batch(missed, summary=True))
+    batches += _together([one for one in waiting if one.summary], summary=True)
     rest = [one for one in waiting if one.urgency != "urgent" and not one.summary]
     until = {"quiet": quiet.quiet_until, "normal": quiet.normal_until}
     ready = [one for one in rest if (until.get(one.urgency) or now) <= now]
@@ -66,10 +67,18 @@ def plan(waiting: Sequence[Waiting], recently: Recently, quiet: Quiet, limits: L
         since = min((one.since for one in ready if one.since is not None), default=None)
         at = _when(recently, limits, now, since)
         if at <= now:
-            batches.append(Batch(tuple(one.id for one in ready)))
+            batches += _together(ready)
         else:
             again.append(at)
     return Plan(tuple(batches), min(again, default=None))
+
+
+def _together(some: Sequence[Waiting], summary: bool = False) -> list[Batch]:
+    """As one message; but what may have gone already goes as it did, so that mail programs know it again."""
+    by_message: dict[str, list[int]] = {}
+    for one in some:
+        by_message.setdefault(one.gone_as, []).append(one.id)
+    return [Batch(tuple(ids), summary) for ids in by_message.values()]
 
 
 def _when(recently: Recently, limits: Limits, now: int, since: int | None) -> int:
