@@ -13,6 +13,7 @@ from tests.support.msp import make_user
 from beforehand.alerts import holding
 from beforehand.alerts.models import Alert, Delivery, Hold
 from beforehand.kernel.models import Due
+from beforehand.people.models import DutyShift
 from beforehand.promises.book import current
 from beforehand.tickets.models import Ticket
 from beforehand.tickets.notices import Listener
@@ -129,6 +130,18 @@ def test_a_step_is_seen_by_those_who_keep_boards_live(desk: Desk) -> None:
     listener.close()
     assert heard.tickets == {desk.provider.pk: {Ticket.objects.get().pk}}
     assert Shown(viewed, desk.provider, current(desk.provider), desk.now).digest != before
+
+
+def test_a_step_that_had_nobody_to_tell_is_said_on_top(desk: Desk, reads: Reads) -> None:
+    DutyShift.objects.all().delete()
+    desk.open("48213")
+    desk.at(DAY + "09:31")
+    assert "had nobody to tell" not in reads("/alerts/")  # it only rehearses
+    desk.switch_on(FIRST)
+    desk.open("48214")
+    # Of 75% the lead is told.
+    desk.at(DAY + "10:17")
+    assert "2 steps of the last 24 hours had nobody to tell" in reads("/alerts/")
 
 
 @pytest.fixture
