@@ -151,6 +151,16 @@ def test_a_service_with_little_room_gets_the_first_line_and_one_link() -> None:
     assert long_tail.short(MESSAGE) == f"{LINE}\nI have it: https://sla.example/hold/1"
 
 
+def test_a_service_gets_no_more_than_it_takes(there: Receiver) -> None:
+    lines = "\n".join(f"- line {number} of a long summary" for number in range(400))
+    long = MESSAGE._replace(text=f"{LINE}\n\n{lines}\n")
+    answer = long_tail.send(f"ntfy://127.0.0.1:{there.port}/desk", long, allow_private=True)
+    assert answer.ok, answer
+    said = there.posted[0].said["message"]
+    assert 7000 < len(said) <= 7800
+    assert said.endswith(" of a long summary\n…")
+
+
 def test_the_library_is_not_read_at_start() -> None:
     program = (
         "import sys, django; django.setup(); import beforehand.web.urls; print('apprise' in sys.modules)"

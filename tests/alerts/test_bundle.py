@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beforehand.alerts.bundle import Limits, Quiet, Recently, Waiting, plan
+from beforehand.alerts.bundle import Batch, Limits, Plan, Quiet, Recently, Waiting, plan
 from beforehand.engine.instants import HOUR, MINUTE, SECOND
 
 NOW = 1_000 * HOUR
@@ -87,3 +87,21 @@ def test_an_hour_has_no_more_messages_that_are_not_urgent_than_the_cap(
     recent = [at for at in hour if at > NOW - HOUR]
     assert not calm or len(recent) < 5
     assert len(calm) <= 1
+
+
+def test_a_stream_of_urgent_ones_keeps_no_other_waiting_for_longer_than_its_minute() -> None:
+    waiting = [Waiting(1, "normal", since=0)]
+    for second in range(0, 60, 20):
+        # An urgent one went just now.
+        recently = Recently(second * SECOND, ())
+        assert plan(waiting, recently, Quiet(), Limits(), second * SECOND) == Plan((), MINUTE)
+    went = plan(waiting, Recently(50 * SECOND, ()), Quiet(), Limits(), MINUTE)
+    assert went == Plan((Batch((1,)),), None)
+
+
+def test_what_may_have_gone_already_goes_as_the_same_message_again() -> None:
+    waiting = [Waiting(1, "normal", gone_as="m"), Waiting(2, "normal", gone_as="m"), Waiting(3, "normal")]
+    went = plan(waiting, NEW, CALM, Limits(), NOW)
+    assert [batch.ids for batch in went.batches] == [(1, 2), (3,)]
+    missed = [one._replace(summary=True) for one in waiting]
+    assert plan(missed, NEW, CALM, Limits(), NOW).batches == (Batch((1, 2), True), Batch((3,), True))

@@ -13,6 +13,7 @@ from django.test import override_settings
 from beforehand.alerts import outbox, shapes
 from beforehand.alerts.channel_changes import save_channel, set_active
 from beforehand.alerts.hooks import key_parts
+from beforehand.alerts.message import STEPS, Message
 from beforehand.alerts.models import Attempt, Channel, Delivery, Mailbox, StepTaken
 from beforehand.alerts.post import Answer
 from beforehand.engine import history as h
@@ -196,6 +197,24 @@ def test_teams_gets_a_card_whose_text_knows_no_markup(desk: Desk, there: Receive
     assert {block["type"] for block in card["body"]} == {"RichTextBlock"}
     assert "[your bank](https://evil.test)" in card["body"][0]["inlines"][0]["text"]
     assert [one["title"] for one in card["actions"]] == ["I have it", "The ticket here"]
+
+
+def test_teams_gets_no_more_lines_than_it_takes_and_how_many_are_left_out() -> None:
+    text = "\n".join(f"- Contoso, P1, ticket {number} of a long summary" for number in range(1000))
+    card = shapes.teams(Message(STEPS, "key", "1000 alerts", text, (), 0))
+    body = card["attachments"][0]["content"]["body"]
+    assert len(shapes.as_json(card)) < 28_000
+    assert body[-1]["inlines"][0]["text"].startswith(f"… and {1000 - len(body) + 1} more lines")
+
+
+def test_an_address_of_a_ticket_that_none_can_go_to_is_not_in_a_message(desk: Desk, there: Receiver) -> None:
+    channel(desk, there.url, "slack")
+    ladder(desk, tells(50, "channel Desk hook"))
+    desk.open("48213", url="/tickets/48213")
+    desk.open("48214", url="javascript:alert(1)")
+    desk.at(DAY + "09:30")
+    names = [[button["text"]["text"] for button in one.said["blocks"][1]["elements"]] for one in there.posted]
+    assert names == [["I have it", "The ticket here"]] * 2
 
 
 def test_pagerduty_sees_one_incident_of_a_clock_as_urgent_as_the_step(

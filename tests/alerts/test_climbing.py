@@ -1,5 +1,7 @@
 """A clock on its ladder, with real rows, a worker and a mail server."""
 
+from datetime import timedelta
+
 import pytest
 
 from beforehand.alerts import holding
@@ -8,7 +10,8 @@ from beforehand.engine import history as h
 from beforehand.engine.codes import BY_AUTOMATION, PUBLIC
 from beforehand.engine.instants import MINUTE, to_instant
 from beforehand.people.models import Absence, DutyShift
-from beforehand.promises.models import Target
+from beforehand.promises.ladders import Link, Step
+from beforehand.promises.models import ProviderTerms, Target
 from tests.support.post import Post
 
 from .conftest import ANSWER, FIRST, Desk
@@ -236,6 +239,21 @@ def test_a_corrected_agreement_tells_nobody_of_the_past(desk: Desk, post: Post) 
     assert [row.said for row in StepTaken.objects.filter(how="live")] == ["150%"]
 
 
+def test_what_a_corrected_agreement_brings_before_its_ticket_is_looked_at_is_told(
+    desk: Desk, post: Post
+) -> None:
+    desk.switch_on(FIRST)
+    desk.open("48213")
+    desk.at(DAY + "09:22")
+    Target.objects.filter(line__priority="P1", metric="response").update(amount=50 * MINUTE)
+    ProviderTerms.objects.update(changed=desk.now)
+    desk.reread()
+    # Ten thousand others were looked at first.
+    desk.now += timedelta(minutes=4)
+    desk.work()
+    assert desk.told == [("50%", "Dee", "sent")]
+
+
 def test_what_was_answered_meanwhile_is_not_sent(desk: Desk, post: Post) -> None:
     desk.switch_on(FIRST)
     desk.open("48213")
@@ -302,3 +320,34 @@ def test_a_letter_that_nobody_takes_passes_the_turn_on_at_once(desk: Desk, post:
     desk.at(DAY + "09:46")
     assert desk.told == [("50%", "Dee", "failed"), ("75%", "Dee", "failed"), ("75%", "Ben", "sent")]
     assert {attempt.answer for attempt in Attempt.objects.filter(ok=False)} == {"550 nobody of that name"}
+
+
+def test_what_is_held_goes_on_at_the_deadline_that_a_raised_priority_makes_earlier(
+    desk: Desk, post: Post
+) -> None:
+    desk.ladder(Step(10, None, (Link((("dispatcher",),)), Link((("team lead",),))), "urgent"))
+    desk.open("48213", priority="P3")
+
+    def names() -> list[str]:
+        return list(Delivery.objects.filter(alert=desk.alert).order_by("pk").values_list("name", flat=True))
+
+    desk.at(DAY + "09:30")
+    assert names() == ["Dee"]
+    held = holding.hold(desk.alert, "Dee", 60, desk.now)
+    assert held.until.isoformat() == "2026-03-10T10:30:00+00:00"
+    desk.at(DAY + "09:32")
+    desk.tell("48213", h.changed(to_instant(desk.now), "priority", "P1", id="raised"))
+    desk.at(DAY + "09:59")
+    assert names() == ["Dee"]
+    desk.at(DAY + "10:01")
+    assert names() == ["Dee", "Ben"]
+
+
+def test_a_chain_that_ends_with_its_clock_says_so(desk: Desk, post: Post) -> None:
+    desk.switch_on(FIRST)
+    desk.open("48213")
+    desk.at(DAY + "09:46")
+    desk.tell("48213", h.status(to_instant(desk.now), "Closed"))
+    desk.work()
+    assert desk.alert.ended is not None
+    assert StepTaken.objects.get(said="75%").ended_by == desk.alert.ended_by

@@ -14,6 +14,9 @@ from beforehand.kernel.models import Due
 from beforehand.people.days import DAY_LIST
 from beforehand.people.models import Absence
 from beforehand.people.staff_changes import save_technician
+from beforehand.promises.ladders import Ladder, Link, Match, Step, stored
+from beforehand.promises.models import Ladder as LadderRow
+from beforehand.promises.revisions import renew
 from tests.support.post import Post
 
 from .conftest import FIRST, Desk
@@ -272,6 +275,33 @@ def test_it_says_of_what_nobody_could_be_told_and_why(desk: Desk, post: Post) ->
     assert "Of what nobody could be told since" in text
     assert "Dee (dispatcher) could not be told: 550 nobody of that name" in text
     assert "nobody was there as team lead" in text
+
+
+def test_client_and_subject_stay_in_the_house_where_that_is_wanted(desk: Desk, post: Post) -> None:
+    desk.provider.mail_bare = True
+    desk.provider.save()
+    desk.switch_on(FIRST)
+    works(desk, "Cleo", hours={"tue": [["06:00", "09:20"]], "wed": [["06:00", "09:20"]]})
+    desk.open("1")
+    desk.at("2026-03-11T06:00")
+    text = last(post)
+    assert "What chains did since" in text
+    assert "Already late" in text
+    assert "Contoso" not in text
+    assert "Mail server" not in text
+
+
+def test_links_that_were_nobody_are_said_though_the_ladder_was_changed(desk: Desk, post: Post) -> None:
+    told, empty = Link((("dispatcher",),)), Link((("person Nobody",),))
+    desk.ladder(Step(25, None, (empty, told), "urgent"))
+    works(desk, "Cleo", hours={"wed": [["06:00", "09:20"]]})
+    desk.open("1")
+    desk.at("2026-03-10T09:20")
+    steps = (Step(10, None, (told,), "urgent"), Step(25, None, (empty, told), "urgent"))
+    LadderRow.objects.update(said=stored(Ladder("Ours", steps, (Match(),))))
+    renew("default")
+    desk.at("2026-03-11T06:00")
+    assert "at 25% nobody was there as Nobody" in last(post)
 
 
 def test_in_rehearsal_it_says_what_would_have_rung(desk: Desk, post: Post) -> None:

@@ -54,6 +54,17 @@ def test_a_clean_check_of_all_is_told_by_a_get_to_the_address(provider: Provider
     assert Heartbeat.objects.values_list("ok", "answer").get() == (True, "it answered 200")
 
 
+def test_a_clean_check_of_a_time_to_come_hides_no_difference_found_since(
+    provider: Provider, there: Receiver
+) -> None:
+    audit(provider, NOW + timedelta(hours=1))
+    beat_if_clean(provider, NOW)
+    # The machine's clock was set back by an hour, and a check made since.
+    audit(provider, differences=1)
+    beat_if_clean(provider, NOW)
+    assert there.posted == []
+
+
 @pytest.mark.parametrize("wrong", ["differences", "failed"])
 def test_what_is_not_clean_is_not_told(provider: Provider, there: Receiver, wrong: str) -> None:
     audit(provider, **{wrong: 1})

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from beforehand.alerts.models import Delivery
 from beforehand.engine import history as h
-from beforehand.engine.instants import to_instant
+from beforehand.engine.instants import MINUTE, to_instant
 from beforehand.people.models import Absence
 from beforehand.promises.ladders import Link, Step
 from tests.support.post import Post
@@ -75,3 +75,19 @@ def test_who_still_holds_it_is_told_once(desk: Desk, post: Post) -> None:
     desk.at(DAY + "12:00")
     assert [letter["To"] for letter in post.letters] == ["ada@northwind.test"]
     assert Delivery.objects.count() == 1
+
+
+def test_where_who_holds_it_now_cannot_be_reached_the_chain_moves_on_at_once(desk: Desk, post: Post) -> None:
+    ada = desk.people["Ada"]
+    ada.hours = {day: [["11:07", "17:00"]] for day in LATER}
+    ada.save()
+    chain = (Link((("assignee",),)), Link((("service manager",),)))
+    desk.ladder(Step(50, None, chain, "quiet", every=20 * MINUTE))
+    desk.open("48213", priority="P3")
+    assign(desk, "Ada")
+    desk.at(DAY + "11:03")
+    assign(desk, "Ben")
+    post.unknown = {"ben@northwind.test"}
+    desk.at(DAY + "11:08")
+    states = [(row.name, row.state) for row in Delivery.objects.order_by("pk")]
+    assert states == [("Ada", "dropped"), ("Ben", "failed"), ("Cleo", "sent")]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.test import override_settings
 
 from beforehand.alerts import sessions
 from beforehand.alerts.models import Attempt, Delivery
@@ -10,6 +11,7 @@ from beforehand.alerts.visits import AT_ONCE
 from beforehand.engine import history as h
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.due.errands import AT_A_TIME
+from beforehand.promises.ladders import Link, Step
 from tests.support.post import Post
 
 from .conftest import FIRST, Desk
@@ -69,3 +71,37 @@ def test_no_more_connections_are_open_than_the_strictest_server_takes(desk: Desk
     desk.at("2026-03-10T09:30")
     assert {who for who, _ in desk.mail(post)} == {"ada", "ben", "cleo", "dee"}
     assert post.calls <= AT_A_TIME
+
+
+def test_a_subject_that_reads_as_encoded_words_writes_no_header_of_its_own(desk: Desk, post: Post) -> None:
+    desk.switch_on(FIRST)
+    desk.open("48213", subject="=?utf-8?q?down=0D=0AReply-To=3A_evil=40x.test=0D=0A=0D=0APay_here?=")
+    desk.at("2026-03-10T09:30")
+    (letter,) = post.letters
+    assert letter["Reply-To"] is None
+    assert "Contoso, P1, response due" in letter["Subject"]
+    assert "utf-8?q?down=0D=0AReply-To" in letter["Subject"]
+    assert "You are the first to be told." in letter.get_content()
+
+
+def test_a_letter_that_cannot_be_made_keeps_no_other_waiting(desk: Desk, post: Post) -> None:
+    ada = desk.people["Ada"]
+    ada.email = "ada@[northwind.test"  # Python's email fails on it
+    ada.save()
+    desk.ladder(Step(50, None, (Link((("assignee",),)), Link((("team lead",),))), "urgent"))
+    desk.open("48213", assignee="Ada")
+    desk.tell("48213", h.assigned(to_instant(desk.now), "Ada", id="to Ada"))
+    desk.at("2026-03-10T09:30")
+    first, second = Delivery.objects.order_by("pk")
+    assert (first.name, first.state, first.tries) == ("Ada", "failed", 1)
+    assert first.why == "it could not be made: AttributeError"
+    assert (second.name, second.state) == ("Ben", "sent")
+
+
+def test_the_name_of_a_message_fits_its_row_however_long_our_host_is(desk: Desk, post: Post) -> None:
+    desk.switch_on(FIRST)
+    desk.open("48213")
+    with override_settings(PUBLIC_URL=f"https://beforehand.{'operations.' * 6}northwind.test"):
+        desk.at("2026-03-10T09:30")
+    assert len(Delivery.objects.get().message) <= 80
+    assert Delivery.objects.get().message == Attempt.objects.get().message

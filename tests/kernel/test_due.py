@@ -276,3 +276,21 @@ def test_what_another_took_over_meanwhile_is_not_noted(time: Time, gate: threadi
     worker.close()
     assert post.noted == []
     assert [claim.key for claim in queue.hold([other], 99)] == [7]
+
+
+@pytest.mark.program
+@pytest.mark.django_db(transaction=True)
+def test_whatever_keeps_a_beat_from_being_counted_the_next_one_is() -> None:
+    asked: list[int] = []
+
+    def clock() -> datetime:
+        if threading.current_thread().name == "beat":
+            asked.append(1)
+            if len(asked) == 1:
+                raise OSError("too many open files")
+        return from_micros(NOON)
+
+    worker = Worker(clock, lambda: [1], [Handler("post", many=lambda claims, now: [None for _ in claims])])
+    until = watch.monotonic() + 15
+    worker.run(lambda: len(asked) < 2 and watch.monotonic() < until)
+    assert len(asked) >= 2

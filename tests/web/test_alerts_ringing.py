@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from tests.alerts.conftest import FIRST, Desk
 from tests.support.msp import make_user
 
-from beforehand.alerts.models import Alert, Delivery
+from beforehand.alerts import holding
+from beforehand.alerts.models import Alert, Delivery, Hold
 from beforehand.kernel.models import Due
+from beforehand.people.models import DutyShift
 from beforehand.promises.book import current
 from beforehand.tickets.models import Ticket
 from beforehand.tickets.notices import Listener
@@ -127,3 +130,53 @@ def test_a_step_is_seen_by_those_who_keep_boards_live(desk: Desk) -> None:
     listener.close()
     assert heard.tickets == {desk.provider.pk: {Ticket.objects.get().pk}}
     assert Shown(viewed, desk.provider, current(desk.provider), desk.now).digest != before
+
+
+def test_a_step_that_had_nobody_to_tell_is_said_on_top(desk: Desk, reads: Reads) -> None:
+    DutyShift.objects.all().delete()
+    desk.open("48213")
+    desk.at(DAY + "09:31")
+    assert "had nobody to tell" not in reads("/alerts/")  # it only rehearses
+    desk.switch_on(FIRST)
+    desk.open("48214")
+    # Of 75% the lead is told.
+    desk.at(DAY + "10:17")
+    assert "2 steps of the last 24 hours had nobody to tell" in reads("/alerts/")
+
+
+@pytest.fixture
+def link(desk: Desk) -> str:
+    """The link of the message by which Dee was told."""
+    desk.switch_on(FIRST)
+    desk.open("48213")
+    desk.at(DAY + "09:46")
+    stand(desk)
+    return reverse("alert-hold", args=[holding.token(Delivery.objects.order_by("-pk")[0])])
+
+
+def test_a_link_does_nothing_when_it_is_looked_at_and_works_once(
+    desk: Desk, client: Client, link: str
+) -> None:
+    for look in (client.get, client.head, client.options):
+        assert look(link).status_code == 200
+    assert client.post(link).status_code == 400
+    assert desk.alert.held_until is None
+    assert client.post(link, {"minutes": "15"}).status_code == 200
+    held = desk.alert.held_until
+    assert held is not None
+    assert client.post(link, {"minutes": "15"}).status_code == 409
+    assert client.post(link[:-2] + "/", {"minutes": "15"}).status_code == 404
+    assert Hold.objects.count() == 1
+
+
+def test_behind_a_link_stands_no_more_than_the_message_was_to_say(
+    desk: Desk, client: Client, link: str
+) -> None:
+    assert "Mail server down" in client.get(link).content.decode()
+    desk.provider.mail_bare = True
+    desk.provider.save()
+    for page in (client.get(link), client.post(link, {"minutes": "15"}), client.get(link)):
+        said = page.content.decode()
+        assert "#48213" in said
+        assert "Mail server down" not in said
+        assert "Contoso" not in said

@@ -22,6 +22,8 @@ from beforehand.kernel.outward import is_private
 SHORT = 500
 """A service whose messages are at most so long gets the short text."""
 _CONNECT_S = 5
+_MARK_ROOM = 8
+"""Bytes for the sign that something was left out."""
 _OURS = tuple(
     {f"{Path(place).resolve()}/" for place in (*sysconfig.get_paths().values(), sys.prefix, sys.base_prefix)}
 )
@@ -130,6 +132,19 @@ def _asset() -> apprise.AppriseAsset:
     )
 
 
+def within(text: str, room: int) -> str:
+    """The lines that fit, counted as JSON has them: what a service takes is mostly said of that."""
+    if len(json.dumps(text, ensure_ascii=False).encode()) <= room:
+        return text
+    kept = list[str]()
+    for line in text.splitlines():
+        room -= len(json.dumps(line, ensure_ascii=False).encode())
+        if room < _MARK_ROOM:
+            return "\n".join([*kept, "…"])
+        kept.append(line)
+    return "\n".join(kept)
+
+
 def main() -> None:
     """Do the job that stands on standard input."""
     job = json.load(sys.stdin)
@@ -151,10 +166,12 @@ def _done(job: dict[str, Any], watch: Watch) -> dict[str, Any]:
     if not job["text"]:
         return {"fault": "", "service": name}
     limit = service.body_maxlen
-    text = job["short"] if isinstance(limit, int) and limit <= SHORT else job["text"]
-    ok = service.notify(
-        body=text, title=job["title"] if service.title_maxlen else "", notify_type=job["type"]
-    )
+    title = job["title"] if service.title_maxlen else ""
+    text = job["text"]
+    if isinstance(limit, int) and limit > 0:
+        # Apprise sends what is too long as it is, and the service refuses it for good.
+        text = job["short"] if limit <= SHORT else within(text, limit - len(json.dumps(title).encode()))
+    ok = service.notify(body=text, title=title, notify_type=job["type"])
     return {
         "fault": "", "service": name, "ok": bool(ok), "said": watch.said, "lost": watch.lost, "refused": watch.refused,
     }  # fmt: skip

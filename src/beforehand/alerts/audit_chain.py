@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from beforehand.engine.instants import to_instant
+from beforehand.engine.instants import HOUR, to_instant
 
 from .audit_due import Call
 from .audit_known import Known, Stand
@@ -62,10 +62,22 @@ class Chains:
     def _held(self, call: Call, at: int, margin: int) -> int:
         """The instant, or when the hold ends that somebody has by then."""
         while True:
-            said = [until for since, until in self.was.holds.get(call.key, ()) if since <= at + margin]
+            holds = self.was.holds.get(call.key, ())
+            said = [self._until(call, *hold) for hold in holds if hold[0] <= at + margin]
             if not said or said[-1] <= at:
                 return at
             at = said[-1]
+
+    def _until(self, call: Call, since: int, until: int) -> int:
+        """Until when a hold held: to the deadline at most, also to one that what arrived meanwhile made earlier; said
+        when that was over, for an hour.
+        """
+        for at in self.known.arrivals:
+            stand = self.known.stands(at).get(call.key) if since < at < until else None
+            if stand is not None and stand.deadline is not None:
+                most = stand.deadline if stand.deadline > since else since + HOUR
+                until = min(until, max(at, most))
+        return until
 
     def _still(self, call: Call, place: int, began: int, early: int, late: int) -> _Still:
         """Whether the chain still goes on by then."""

@@ -39,9 +39,10 @@ class Was:
 
     def given_up(self, rows: Sequence[Delivery]) -> int | None:
         """When the last of these had failed for good; None where one has not."""
-        if not rows or any(row.state != Delivery.State.FAILED for row in rows):
+        meant = [row for row in rows if row.state != Delivery.State.DROPPED]
+        if not meant or any(row.state != Delivery.State.FAILED for row in meant):
             return None
-        return max(self._refused.get(row.message, to_instant(row.created)) for row in rows)
+        return max(self._refused.get(row.message, to_instant(row.created)) for row in meant)
 
     def was_refused(self, row: Delivery) -> bool:
         """Whether the other side refused it at least once."""

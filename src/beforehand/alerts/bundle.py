@@ -7,11 +7,15 @@ from beforehand.engine.instants import HOUR, MINUTE
 
 
 class Waiting(NamedTuple):
-    """A delivery that waits: its id, how urgent it is, and whether it belongs in a summary of what was missed."""
+    """A delivery that waits: its id, how urgent it is, if it belongs in a summary of what was missed; since when,
+    and the message in which it may have gone already.
+    """
 
     id: int
     urgency: str
     summary: bool = False
+    since: int | None = None
+    gone_as: str = ""
 
 
 class Limits(NamedTuple):
@@ -54,28 +58,37 @@ class Plan(NamedTuple):
 def plan(waiting: Sequence[Waiting], recently: Recently, quiet: Quiet, limits: Limits, now: int) -> Plan:
     """Urgent ones go now, each by itself; what was missed goes as one summary; the rest as the limits say."""
     batches = [Batch((one.id,)) for one in waiting if one.urgency == "urgent" and not one.summary]
-    missed = tuple(one.id for one in waiting if one.summary)
-    if missed:
-        batches.append(Batch(missed, summary=True))
+    batches += _together([one for one in waiting if one.summary], summary=True)
     rest = [one for one in waiting if one.urgency != "urgent" and not one.summary]
     until = {"quiet": quiet.quiet_until, "normal": quiet.normal_until}
     ready = [one for one in rest if (until.get(one.urgency) or now) <= now]
     again = [at for one in rest if one not in ready and (at := until[one.urgency]) is not None]
     if ready:
-        at = _when(recently, limits, now)
+        since = min((one.since for one in ready if one.since is not None), default=None)
+        at = _when(recently, limits, now, since)
         if at <= now:
-            batches.append(Batch(tuple(one.id for one in ready)))
+            batches += _together(ready)
         else:
             again.append(at)
     return Plan(tuple(batches), min(again, default=None))
 
 
-def _when(recently: Recently, limits: Limits, now: int) -> int:
-    """When a message that is not urgent may go."""
+def _together(some: Sequence[Waiting], summary: bool = False) -> list[Batch]:
+    """As one message; but what may have gone already goes as it did, so that mail programs know it again."""
+    by_message: dict[str, list[int]] = {}
+    for one in some:
+        by_message.setdefault(one.gone_as, []).append(one.id)
+    return [Batch(tuple(ids), summary) for ids in by_message.values()]
+
+
+def _when(recently: Recently, limits: Limits, now: int, since: int | None) -> int:
+    """When a message that is not urgent may go, of which the first has waited since an instant."""
     at = now
     # What went in a time to come went before the machine's clock was set back: nobody waits until that comes again.
     if recently.last is not None and recently.last <= now:
-        at = max(at, recently.last + limits.together)
+        # Urgent ones, however many go meanwhile, put it off no further than by its own minute.
+        first = recently.last if since is None else min(recently.last, since)
+        at = max(at, first + limits.together)
     hour = sorted(sent for sent in recently.hour if now - HOUR < sent <= now)
     if len(hour) >= limits.an_hour:
         at = max(at, hour[-limits.an_hour] + HOUR)

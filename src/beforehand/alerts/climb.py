@@ -18,11 +18,12 @@ from .decide import LIVE, OVERDUE, Chain, Decision, Facts, Rung, State, Taken, T
 from .delivering import delivery
 from .dismissing import NOISE
 from .facts import ClockFacts, TicketFacts
+from .holding import LONGEST
 from .incidents import ask_to_close
 from .models import Alert, Delivery, StepTaken
 from .numbers import by_number, said
 from .recipients import Recipient, resolve
-from .remarks import reached
+from .remarks import STOPPED, reached
 
 if TYPE_CHECKING:
     from .monitor import Look
@@ -58,21 +59,22 @@ class Climb:
         noise = any(row.how == NOISE for row in self.taken)
         settled = frozenset(self.steps) if noise else frozenset(row.step for row in self.taken)
         chain = self._chain()
-        held = None if alert is None or alert.held_until is None else to_instant(alert.held_until)
+        held = self._held()
         facts = Facts(running, reading.deadline, self.rungs, self._action(), self.clock.waits)
         state = State(self.seen, settled, chain, held)
         decision = decide(
             self.steps, facts, state, self._somebody(), self.look.instant, self.clock.pace(self.facts.held)
         )
         before = self.alert
-        self._write(decision)
+        over = "" if running else f"{STOPPED}: {reading.verdict}"
+        self._write(decision, over)
         self.moved = self.alert is not None and (
             before is None or bool(decision.taken or decision.tells or decision.ended) or not running
         )
         if not running and self.alert is not None and self.alert.ended is None:
             verdict = reading.verdict
             steps = self.look.store.steps(self.alert)
-            end(self.alert, steps, self.look.now, f"the clock stopped: {verdict}", verdict)
+            end(self.alert, steps, self.look.now, over, verdict)
         return decision.next
 
     def _chain(self) -> Chain | None:
@@ -88,11 +90,22 @@ class Climb:
             at = min(at, self.look.instant)
         return Chain(alert.chain_step, to_instant(alert.chain_start), alert.chain_place, at)
 
+    def _held(self) -> int | None:
+        """Until when somebody has it: at most to the deadline, be it one that came to be earlier since they said so."""
+        alert, deadline = self.alert, self.clock.reading.deadline
+        if alert is None or alert.held_until is None:
+            return None
+        held, said_at = to_instant(alert.held_until), self.look.store.said(alert)
+        if deadline is None or said_at is None:
+            return held
+        return min(held, deadline if deadline > said_at else said_at + LONGEST)
+
     def _undelivered(self, alert: Alert, step: int) -> bool:
         """Whether nobody of the link that was told last could be reached: the next one's turn is now."""
         told = self.look.store.told(alert)
         states = {one.state for one in told if one.step == step and one.place == alert.chain_place - 1}
-        return states == {Delivery.State.FAILED}
+        # Who was not it any more is not who was told.
+        return states - {Delivery.State.DROPPED} == {Delivery.State.FAILED}
 
     def _action(self) -> str:
         alert = self.alert
@@ -131,10 +144,10 @@ class Climb:
             )
         return self._links[key]
 
-    def _write(self, decision: Decision) -> None:
+    def _write(self, decision: Decision, over: str) -> None:
         now, before = self.look.now, self.alert
         if before is not None and before.chain_step is not None:
-            ended = decision.ended or ("" if before.chain_step in self.steps else _TAKEN_OFF)
+            ended = decision.ended or over or ("" if before.chain_step in self.steps else _TAKEN_OFF)
             for row in self.taken:
                 if row.step == before.chain_step:
                     self._go_on(row, ended)

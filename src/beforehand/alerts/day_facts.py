@@ -54,7 +54,7 @@ class _Clocks:
     """The clocks of promises of a provider, as a day's list asks for them."""
 
     def __init__(self, provider: Provider, asked: Asked) -> None:
-        self.asked, self.now = asked, asked.now
+        self.asked, self.now, self._bare = asked, asked.now, provider.mail_bare
         self.over = from_micros(asked.day.over)
         every = Clock.objects.filter(provider=provider, metric__lt=BESIDE[0])
         self._every = every.select_related("ticket")
@@ -91,7 +91,7 @@ class _Clocks:
         both = [one.filter(ticket__excluded=0) for one in (open_ones, stopped)]
         count = sum(one.count() for one in both)
         items = [
-            (at, _item(clock, f"{_due(clock)} late since {self._at(at)}"))
+            (at, self._item(clock, f"{_due(clock)} late since {self._at(at)}"))
             for found, column in zip(both, ("late_at", "breached_at"), strict=True)
             for clock in found.order_by(column, "pk")[:SHOWN]
             if (at := getattr(clock, column))
@@ -102,9 +102,13 @@ class _Clocks:
 
     def _part(self, heading: str, name: str, found: QuerySet[Clock], how: str, column: str, url: str) -> Part:
         items = [
-            _item(clock, f"{_due(clock)} {how} {self._at(getattr(clock, column))}") for clock in found[:SHOWN]
+            self._item(clock, f"{_due(clock)} {how} {self._at(getattr(clock, column))}")
+            for clock in found[:SHOWN]
         ]
         return Part(heading, name, found.count(), items, url)
+
+    def _item(self, clock: Clock, how: str) -> Item:
+        return Item(words.about(clock.ticket, how, self._bare), _ticket_url(clock.ticket))
 
     def _at(self, at: datetime) -> str:
         """A time of the day of the list, or of another with its date."""
@@ -115,10 +119,6 @@ class _Clocks:
 
 def _due(clock: Clock) -> str:
     return words.DUE[METRICS[clock.metric]]
-
-
-def _item(clock: Clock, how: str) -> Item:
-    return Item(words.about(clock.ticket, how), _ticket_url(clock.ticket))
 
 
 def _ticket_url(ticket: Ticket) -> str:

@@ -53,6 +53,8 @@ def instead(row: Delivery, recipient: str, reach: Reach, **whom: object) -> Deli
 def begin(row: Delivery, now: datetime) -> None:
     """It waits from now on, or is only rehearsed."""
     rehearsed = row.alert.rehearsal
+    # A source may name a contact at any length, and PostgreSQL keeps no more.
+    row.name, row.role = row.name[:200], row.role[:200]
     row.created, row.due_at = now, None if rehearsed else now
     row.state = Delivery.State.REHEARSED if rehearsed else Delivery.State.WAITING
 

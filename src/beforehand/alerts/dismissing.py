@@ -28,7 +28,7 @@ def dismiss(alert: Alert, who: str, reason: str, now: datetime) -> None:
         kept = Alert.objects.select_for_update().get(pk=alert.pk)
         if kept.ended is not None:
             raise Refused(Fault("the alert", "one that is over", "an alert that goes on"))
-        ended_by = f"noise, said {who[:40]}: {said}"
+        ended_by = f"noise, said {who[:30]}: {said}"
         if kept.chain_step is not None:
             rows = StepTaken.objects.filter(provider=kept.provider_id, alert=kept, step=kept.chain_step)
             rows.update(ended=now, ended_by=ended_by)

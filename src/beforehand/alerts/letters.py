@@ -1,5 +1,6 @@
 """A message out of deliveries: one of them, several together, or a summary of what was missed."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,6 +23,8 @@ from .message import Link, Message, Note, thread_of
 from .models import Channel, Delivery, Mailbox, Way
 from .needed import clock_of
 from .post import Letter
+
+_LONGEST_URL = 2000
 
 
 class Draft(NamedTuple):
@@ -116,10 +119,18 @@ def _part(row: Delivery, now: int, bare: bool, known: Known) -> _Part:
     links = [
         ("I have it", settings.PUBLIC_URL + reverse("alert-hold", args=[holding.token(row)])),
         ("The ticket here", here),
-        ("The ticket in your system", ticket.url),
+        ("The ticket in your system", _address(ticket.url)),
     ]
     text = words.body(line, alert, clock, told, links, zone)
     return _Part(line, text, here, _note(row, line, links, bare))
+
+
+def _address(url: str) -> str:
+    """What a source says where a ticket is, if that can be gone to: Slack and others refuse a message for less."""
+    fits = (
+        urlsplit(url).scheme in ("http", "https") and len(url) <= _LONGEST_URL and not re.search(r"\s", url)
+    )
+    return url if fits else ""
 
 
 def _note(row: Delivery, line: str, links: Sequence[tuple[str, str]], bare: bool) -> Note:

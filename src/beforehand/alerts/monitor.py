@@ -106,6 +106,15 @@ class Look:
         self._remember(ticket, watch, after)
         return after
 
+    @cached_property
+    def _anew(self) -> int:
+        """Until when all was decided on of tickets that are read anew: until the agreements changed, where that was a
+        moment ago. With many tickets some wait for their look, and what is reached meanwhile is not of the past.
+        """
+        terms = self.book.rows.terms
+        changed = self.instant if terms is None else to_instant(terms.changed)
+        return changed if 0 <= self.instant - changed <= LATE else self.instant
+
     def _past(self, watch: Watch, due: int) -> int:
         """Until when everything had been decided on when this look fell due.
 
@@ -113,7 +122,7 @@ class Look:
         present still; what another reading of the same events does is not. Nothing is decided of a time to come, where
         the machine's clock stood before it was set back.
         """
-        decided = self.instant if due == READ_ANEW else due
+        decided = self._anew if due == READ_ANEW else due
         if watch.next is not None:
             decided = min(decided, to_instant(watch.next))
         decided = min(max(decided, to_instant(watch.seen)), self.instant)

@@ -9,12 +9,12 @@ from django.db.models import Q, QuerySet
 from beforehand.engine.codes import METRICS
 from beforehand.engine.instants import to_instant
 from beforehand.people.models import Provider
-from beforehand.promises.book import current
+from beforehand.promises.file.ladders import read_link
 from beforehand.tickets.models import Ticket
 
 from . import words
 from .day_list import SHOWN, Item, Part
-from .ladders import in_words, ladders_of
+from .ladders import in_words
 from .models import Alert, Delivery, StepTaken
 
 _LED = {Alert.Outcome.SAVED: "saved", Alert.Outcome.LATE: "too late", Alert.Outcome.NOISE: "noise"}
@@ -50,11 +50,9 @@ class Night:
             provider=self.provider, alert__in=open_or_new, taken__gte=self.since
         ).exclude(nobody=[])
         said: dict[int, list[str]] = defaultdict(list)
-        ladders = ladders_of(current(self.provider))
-        for step in taken.select_related("alert").order_by("pk"):
-            ladder = ladders.get(step.alert.ladder)
-            chain = ladder.steps[step.step].chain if ladder and step.step < len(ladder.steps) else ()
-            links = [in_words(chain[place]) for place in step.nobody if place < len(chain)]
+        for step in taken.order_by("pk"):
+            chain = [read_link(text) for text in step.links]
+            links = [in_words(link) for place in step.nobody if (link := dict(enumerate(chain)).get(place))]
             said[step.alert_id].append(f"at {step.said} nobody was there as {', '.join(links) or 'asked'}")
         for row in self._deliveries.filter(state=_FAILED).order_by("pk"):
             said[row.alert_id].append(f"{row.name} ({row.role}) could not be told: {row.why}")
@@ -104,7 +102,7 @@ class Night:
 
     def _item(self, alert: Alert, then: str) -> Item:
         how = f"{words.DUE[METRICS[alert.metric]]} at {alert.reached}"
-        return Item(words.about(alert.ticket, how), self._url(alert.ticket), then)
+        return Item(words.about(alert.ticket, how, self.provider.mail_bare), self._url(alert.ticket), then)
 
     def _at(self, at: datetime) -> str:
         return words.at_wall(to_instant(at), self.zone)

@@ -1,5 +1,6 @@
 """Mail, handed to the server that the installation names; its answer is kept word for word."""
 
+import re
 import smtplib
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -84,7 +85,7 @@ def _hand_over(server: smtplib.SMTP, letter: Letter) -> Answer:
 def _message(letter: Letter, sender: str) -> EmailMessage:
     # Not folded where it need not be: some programs show the fold.
     message = EmailMessage(policy=SMTP.clone(max_line_length=900))
-    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
+    message["From"], message["To"], message["Subject"] = sender, letter.to, _in_a_header(letter.subject)
     message["Date"], message["Message-ID"] = formatdate(letter.at), f"<{letter.id}>"
     if letter.thread != letter.id:
         message["In-Reply-To"] = message["References"] = f"<{letter.thread}>"
@@ -93,6 +94,13 @@ def _message(letter: Letter, sender: str) -> EmailMessage:
     return message
 
 
+def _in_a_header(text: str) -> str:
+    """Words of strangers: what reads as an encoded word is taken apart by Python's email, line ends within and all."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).replace("=?", "= ?")
+
+
 def _answer(code: int, said: bytes | str) -> Answer:
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    return Answer(200 <= code < 300, f"{code} {text}"[:500], permanent=code >= PERMANENT)
+    # PostgreSQL keeps no NUL in a text: what cannot be noted would be sent again and again.
+    said_so = f"{code} {text}"[:500].replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return Answer(200 <= code < 300, said_so, permanent=code >= PERMANENT)

@@ -17,6 +17,12 @@ MARK = "[Beforehand]"
 """By this a note is known as ours, by people and programs."""
 
 
+STOPPED = "the clock stopped"
+"""How what ended a chain begins where its clock did. The ticket shows it: a note on one that is resolved is not worth
+that some systems open it again.
+"""
+
+
 def reached(alert: Alert, row: StepTaken, deadline: int | None, zone: str) -> Remark:
     """A step was reached, and somebody is told of it."""
     what = DUE[METRICS[alert.metric]]

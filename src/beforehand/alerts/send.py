@@ -1,5 +1,6 @@
 """Sends what waits in mailboxes, and notes what the other side answered; at least once, seldom twice."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import monotonic
@@ -22,6 +23,7 @@ from .outbox import put_out
 from .post import Answer
 from .visits import Visit
 
+log = logging.getLogger("beforehand.send")
 RETRIES = (5, 15, 60, 180, 600, 1800, 3600)
 """Seconds to the next try of what was not taken; after the last of them it has failed for good."""
 STALE = timedelta(seconds=1)
@@ -55,7 +57,7 @@ class Sending:
             if not going.is_fresh() or monotonic() - first > LONG_S:
                 break
             began = monotonic()
-            answer = put_out(job.mailbox, job.line, made, going.clock())
+            answer = _put_out(job, made, going.clock())
             handed.append(Handed(made, answer, going.clock(), int((monotonic() - began) * 1000)))
             if not answer.ok:
                 break
@@ -69,6 +71,17 @@ class Sending:
         for provider, some in by_provider.items():
             _note(provider, some, now)
         return [_again(job, now if handed else now + STALE) for job, handed in done]
+
+
+def _put_out(job: Visit, made: Draft, now: datetime) -> Answer:
+    """Hand a message over. One that cannot even be made is one that nobody takes: the next way's turn, or the next
+    one's, is now, and none of those waits that are for the same mailbox.
+    """
+    try:
+        return put_out(job.mailbox, job.line, made, now)
+    except Exception as error:
+        log.exception("a message to mailbox %d could not be made", job.mailbox.pk)
+        return Answer(False, f"it could not be made: {type(error).__name__}", permanent=True)
 
 
 def _note(provider: int, done: Sequence[tuple[Visit, list[Handed]]], now: datetime) -> None:

@@ -14,6 +14,7 @@ OPSGENIE = "https://api.opsgenie.com/v2/alerts"
 SEVERITIES = {"urgent": "critical", "normal": "warning", "quiet": "info"}
 PRIORITIES = {"urgent": "P1", "normal": "P3", "quiet": "P5"}
 _SLACK_TEXT, _SLACK_BUTTONS, _TEAMS_BUTTONS, _SUMMARY = 2900, 5, 6, 1024
+_TEAMS_CARD = 20_000
 _OPSGENIE_LINE, _OPSGENIE_TEXT = 130, 15_000
 _FIELDS = ("ticket", "client", "subject", "metric", "step", "urgency")
 _DAY = "%Y-%m-%dT%H:%M:%SZ"
@@ -88,10 +89,12 @@ def _for_slack(text: str) -> str:
 def teams(message: Message) -> dict[str, Any]:
     """A workflow webhook's message: an adaptive card, whose runs of text know no markup that a subject could use."""
     lines = [line for line in _plain(message).splitlines() if line]
-    body = [
-        {"type": "RichTextBlock", "inlines": [_run(line, bold=place == 0)]}
-        for place, line in enumerate(lines)
-    ]
+    body = _within_card(
+        [
+            {"type": "RichTextBlock", "inlines": [_run(line, bold=place == 0)]}
+            for place, line in enumerate(lines)
+        ]
+    )
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -104,6 +107,18 @@ def teams(message: Message) -> dict[str, Any]:
     }
     kind = "application/vnd.microsoft.card.adaptive"
     return {"type": "message", "attachments": [{"contentType": kind, "contentUrl": None, "content": card}]}
+
+
+def _within_card(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many as Teams takes, which refuses a card of more than 28 KB; and how many lines were left out."""
+    room, kept = _TEAMS_CARD, list[dict[str, Any]]()
+    for place, block in enumerate(blocks):
+        room -= len(as_json(block))
+        if room < 0:
+            said = f"… and {len(blocks) - place} more lines, which are too many for Teams: see Alerts."
+            return [*kept, {"type": "RichTextBlock", "inlines": [_run(said, bold=True)]}]
+        kept.append(block)
+    return kept
 
 
 def _run(text: str, bold: bool) -> dict[str, str]:

@@ -16,7 +16,7 @@ from beforehand.tickets.signals import Remark
 from . import remarks
 from .channels import Reach
 from .delivering import MAILBOX, lane, recipient_of
-from .models import Alert, Delivery, Mailbox, StepTaken, Watch
+from .models import Alert, Delivery, Hold, Mailbox, StepTaken, Watch
 
 
 class Told(NamedTuple):
@@ -41,6 +41,7 @@ class Store:
         self._alerts = {row.pk: row for row in held.order_by("pk")}
         self._steps: dict[int, list[StepTaken]] = defaultdict(list)
         self._told: dict[int, list[Told]] = defaultdict(list)
+        self._said: dict[int, int] = {}
         if self._alerts:
             self._read()
         rows: list[Model] = [*self.watches.values(), *self._alerts.values()]
@@ -58,6 +59,15 @@ class Store:
         told = Delivery.objects.filter(provider=self._provider, alert__in=self._alerts).order_by("pk")
         for alert, step, place, key, state in told.values_list("alert", "step", "place", "key", "state"):
             self._told[id(self._alerts[alert])].append(Told(step, place, recipient_of(key), state))
+
+        held = [pk for pk, row in self._alerts.items() if row.held_until is not None]
+        holds = Hold.objects.filter(provider=self._provider, alert__in=held) if held else Hold.objects.none()
+        for alert, at in holds.order_by("at", "pk").values_list("alert", "at"):
+            self._said[alert] = to_instant(at)
+
+    def said(self, alert: Alert) -> int | None:
+        """When somebody last said "I have it" of an alert that is held."""
+        return self._said.get(alert.pk)
 
     @property
     def alerts(self) -> list[Alert]:
@@ -110,6 +120,7 @@ class Store:
             if isinstance(row, StepTaken)
             and row.ended is not None
             and row.links
+            and not row.ended_by.startswith(remarks.STOPPED)
             and (id(row) not in self._before or self._before[id(row)][at] is None)
         ]
 

@@ -58,6 +58,14 @@ class _Ready(NamedTuple):
     summary: bool
     due_at: datetime | None
     technician: int | None
+    state: str
+    message: str
+
+    def waiting(self, alone: bool) -> Waiting:
+        """As the bundles are made of it; `alone`: each is a message of its own."""
+        since = None if self.due_at is None else to_instant(self.due_at)
+        gone_as = self.message if self.state == Delivery.State.SENDING else ""
+        return Waiting(self.id, "urgent" if alone else self.urgency, self.summary, since, gone_as)
 
 
 class _Round:
@@ -133,7 +141,7 @@ class _Round:
         ready: dict[int, list[_Ready]] = defaultdict(list)
         later: dict[int, int] = {}
         rows = Delivery.objects.filter(provider=self.provider, mailbox__in=self.mailboxes, state__in=OPEN)
-        names = ("pk", "mailbox", "urgency", "summary", "due_at", "technician")
+        names = ("pk", "mailbox", "urgency", "summary", "due_at", "technician", "state", "message")
         for row in map(_Ready._make, rows.order_by("pk").values_list(*names)):
             if row.due_at is None or row.due_at <= self.now:
                 ready[row.mailbox].append(row)
@@ -150,7 +158,7 @@ class _Round:
             last = self.mailboxes[pk].sent
             recently = Recently(None if last is None else to_instant(last), hours.get(pk, ()))
             alone = goes_alone(self.lines.of(self.mailboxes[pk]))
-            some = [Waiting(row.id, "urgent" if alone else row.urgency, row.summary) for row in rows]
+            some = [row.waiting(alone) for row in rows]
             planned = plan(some, recently, self._quiet(rows), LIMITS, self.instant)
             again = [at for at in (planned.again, later.get(pk)) if at is not None]
             plans[pk] = planned._replace(again=min(again, default=None))
@@ -185,7 +193,7 @@ def _mark(visits: Sequence[Visit]) -> None:
             for row in (visit.rows[pk] for pk in made.ids):
                 if row.state == Delivery.State.SENDING:
                     row.repeats += 1
-                row.state, row.message = Delivery.State.SENDING, made.letter.id
+                row.state, row.message = Delivery.State.SENDING, made.letter.id[:80]
                 row.tries += 1
                 marked.append(row)
     save_each(marked, ["state", "message", "repeats", "tries"])

@@ -1,5 +1,6 @@
 """Workers: in a process of their own, or beside the server that started them."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from beforehand.kernel.due.handlers import Handler
     from beforehand.kernel.due.worker import Worker
 
+log = logging.getLogger("beforehand.worker")
 AGAIN_S = 2.0
 """After so long a worker that ended though nobody asked it to is started again."""
 
@@ -80,7 +82,13 @@ def _keep(ending: threading.Event, options: Sequence[str]) -> None:
     command = [sys.executable, "-m", "beforehand", "worker", "--parent", str(os.getpid()), *options]
     while not ending.is_set():
         began = time.monotonic()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  (ourselves)
+        try:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  (ourselves)
+        except OSError as error:
+            # No memory, no room for another process: for now.
+            log.warning("a worker could not be started (%s); trying again", error)
+            ending.wait(AGAIN_S)
+            continue
         while process.poll() is None and not ending.wait(0.2):
             pass
         if process.poll() is None:

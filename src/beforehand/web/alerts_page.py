@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from beforehand.alerts import holding
 from beforehand.alerts.dismissing import dismiss
-from beforehand.alerts.models import Alert, DayList, Delivery, Switch
+from beforehand.alerts.models import Alert, DayList, Delivery, StepTaken, Switch
 from beforehand.engine.english import city
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Saying
@@ -109,7 +109,20 @@ def troubles(provider: Provider, now: datetime) -> list[str]:
         one = "1 message" if len(names) == 1 else f"{len(names)} messages"
         why = "each alert says why, and of the day’s lists the history"
         said.append(f"{one} of the last 24 hours could not be delivered, to {those}: {why}.")
+    count = _told_nobody(provider, now)
+    if count:
+        steps = "1 step" if count == 1 else f"{count} steps"
+        said.append(
+            f"{steps} of the last 24 hours had nobody to tell: nobody held any of the roles. Staff says who does."
+        )
     return said
+
+
+def _told_nobody(provider: Provider, now: datetime) -> int:
+    """Of how many steps that ring nobody was told, since each link of their chains was nobody."""
+    rows = StepTaken.objects.filter(provider=provider, alert__rehearsal=False, taken__gte=now - DAY)
+    pairs = rows.exclude(nobody=[]).values_list("links", "nobody")
+    return sum(0 < len(links) <= len(set(nobody)) for links, nobody in pairs)
 
 
 @needs(Role.MEMBER)

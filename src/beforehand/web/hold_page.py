@@ -10,6 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from beforehand.alerts import holding
+from beforehand.alerts.channels import Lines, says_bare
+from beforehand.alerts.models import Delivery
 from beforehand.engine.instants import to_instant
 from beforehand.engine.saying import Saying
 from beforehand.tickets.notices import tell
@@ -30,6 +32,7 @@ def hold(request: HttpRequest, token: str) -> HttpResponse:
     context: dict[str, object] = {
         "name": delivery.name,
         "ticket": ticket,
+        "bare": _is_bare(delivery),
         "number": (ticket.number or ticket.external_id).lstrip("#"),
         "choices": holding.CHOICES,
         "over": delivery.alert.ended is not None,
@@ -45,3 +48,9 @@ def hold(request: HttpRequest, token: str) -> HttpResponse:
         tell(delivery.provider_id, [ticket.pk])
         context |= {"until": how.at(to_instant(held.until)), "cut": held.cut, "used": False}
     return render(request, "web/hold.html", context)
+
+
+def _is_bare(delivery: Delivery) -> bool:
+    """Whether client and subject stay in the house on the way by which this link went: so they do behind it."""
+    mailbox = delivery.mailbox
+    return mailbox is None or says_bare(mailbox, Lines([mailbox]).of(mailbox))

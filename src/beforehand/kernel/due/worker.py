@@ -135,6 +135,9 @@ class Worker:
             except DatabaseError:
                 # run() says so; this thread only has to go on.
                 connection.close()
+            except Exception:
+                # Whatever it is: a worker that beats no more sends nothing more, and would do so in silence.
+                log.exception("the beat failed; trying again")
         connection.close()
 
     def _take(self, provider: int, handler: Handler) -> bool:
