@@ -9,11 +9,11 @@ from django.db.models import Sum
 from tests.support import judged
 
 from beforehand.engine import history as h
-from beforehand.engine.codes import MACHINE, ORIGINS, RESOLUTION, RESPONSE
+from beforehand.engine.codes import BREACHED, CANNOT_BE_JUDGED, MACHINE, MET, ORIGINS, RESOLUTION, RESPONSE
 from beforehand.engine.instants import to_instant
 from beforehand.insight import compared as of
 from beforehand.insight.compared import Compared, Figure, compared
-from beforehand.insight.verdicts import WHOLE
+from beforehand.insight.verdicts import WHOLE, kept
 from beforehand.insight.why import why
 from beforehand.people.models import Provider
 from beforehand.promises.book import current
@@ -170,3 +170,9 @@ def test_what_explains_it_is_found_from_what_is_stored(provider: Provider, now: 
     assert (setting.setting.name, len(setting.tickets), setting.breaks) == (judged.VENDOR, 12, 0)
     assert (found.looked, found.differing, found.behind, found.explained.rest) == (12, 12, 0, [])
     assert PsaView.objects.count() == 32
+
+
+def test_a_ticket_of_which_one_promise_cannot_be_judged_is_not_kept_as_a_whole() -> None:
+    """3.4, 6.1: all targets kept."""
+    assert kept(WHOLE, {RESPONSE: CANNOT_BE_JUDGED, RESOLUTION: MET}) is None
+    assert kept(WHOLE, {RESPONSE: CANNOT_BE_JUDGED, RESOLUTION: BREACHED}) is False

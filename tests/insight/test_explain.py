@@ -1,7 +1,7 @@
 """Which setting explains that a ticket system judges otherwise: the one by which its verdicts were made, and it alone."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from beforehand.engine.instants import DAY, HOUR, MINUTE, to_instant
 from beforehand.engine.terms import Line, Meaning, Settings, StatusMap, Target, Terms
 from beforehand.engine.weekly import Closure
 from beforehand.insight import candidates as of
-from beforehand.insight.candidates import candidates
+from beforehand.insight.candidates import Candidate, Setting, candidates
 from beforehand.insight.explain import Explained, explain
 from beforehand.insight.subjects import Served, Subject
 from beforehand.insight.verdicts import kept
@@ -240,3 +240,42 @@ def test_holidays_name_the_days_that_differ() -> None:
 def test_a_target_comes_with_ours() -> None:
     found, _ = explained(*CASES["a target"][:2])
     assert list(found.found[0].ours) == [16 * HOUR]
+
+
+def under(number: int, theirs: Terms, events: Sequence[Event]) -> Subject:
+    return subject(number, [one._replace(id=str(n), seq=n) for n, one in enumerate(events)], theirs, SET_UP)
+
+
+def made_as(kind: str, change: Callable[[Terms], Terms], *names: int) -> Candidate:
+    return Candidate(Setting(kind, True), lambda one: one.ticket in names, change)
+
+
+def test_what_a_later_setting_sets_apart_again_is_not_claimed() -> None:
+    """Three are kept where P2 has 24 hours; two others where it has 8; the first would be broken by that again."""
+    at = MONDAY + 8 * HOUR
+    told = [h.created(at), h.changed(at, "priority", "P2"), h.message(at + HOUR)]
+    slow = [*told, h.status(at + 2 * DAY + 4 * HOUR, "Done")]
+    swift = [*told, h.status(at + DAY + 4 * HOUR, "Done")]
+    some = [under(n, terms(p2=24), slow) for n in (1, 2, 3)] + [under(n, terms(p2=8), swift) for n in (4, 5)]
+    assert not any(one.agrees(one.base) for one in some)
+    longer = made_as(of.HOLDS, lambda _: terms(p2=24), 1, 2, 3)
+    shorter = made_as(of.RUNS, lambda _: terms(p2=8), 1, 4, 5)
+    found = explain(some, [], [longer, shorter])
+    assert [(one.setting.kind, one.tickets, one.breaks) for one in found.found] == [
+        (of.HOLDS, [2, 3], 0),
+        (of.RUNS, [4, 5], 0),
+    ]
+    assert (found.explained, found.rest) == (4, [1])
+
+
+def test_a_calendar_without_hours_explains_nothing() -> None:
+    """Its hours could not be read. Taken as never open it would keep all: and so does this ticket system."""
+    shut = says(calendars=(CALENDAR._replace(hours={}),))
+    found, differing = explained(terms(Coverage("UTC", {})), shut)
+    assert differing > 0
+    assert of.HOURS not in {one.setting.kind for one in found.found}
+
+
+def test_a_list_of_holidays_that_is_not_told_is_not_an_empty_one() -> None:
+    found, _ = explained(terms(coverage()), says(holidays=()))
+    assert of.HOLIDAYS not in {one.setting.kind for one in found.found}

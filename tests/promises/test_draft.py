@@ -101,6 +101,7 @@ def test_a_draft_says_in_words_what_it_promises_to_whom(provider: Provider) -> N
         ("P1", "resolution", "4h 24x7"),
         ("P2", "response", "30m"),
         ("P2", "plan", "1h 30m 24x7"),
+        ("P2", "resolution", "8h"),
         ("every priority", "resolution", "8h"),
     )
     assert plan.serves == ("every client without an agreement of its own", "Acme")
@@ -126,6 +127,7 @@ def test_a_draft_that_was_taken_holds_tickets_to_the_sources_targets(provider: P
     assert {t.metric: (t.amount, t.round_the_clock) for t in second.targets} == {
         "response": (30 * MINUTE, False),
         "plan": (90 * MINUTE, True),
+        "resolution": (8 * HOUR, False),
     }
     office = second.coverage
     assert office is not None
@@ -153,7 +155,7 @@ def test_priorities_stay_open_where_own_terms_name_others(provider: Provider) ->
 def test_a_priority_that_own_terms_do_not_have_is_named_and_left_out(provider: Provider) -> None:
     load(provider, OWN.replace("coverage: Office,", "coverage: Office, priorities: [P2],"))
     draft = drafted(provider, serving(Serves("b", "1", "Birch")))
-    assert [target[0] for target in draft.plans[0].targets] == ["P2", "P2", "every priority"]
+    assert [target[0] for target in draft.plans[0].targets] == ["P2", "P2", "P2", "every priority"]
     assert (
         "Gold: response for P1 is left out: the priority is none of those in your agreements." in draft.notes
     )
@@ -268,6 +270,16 @@ def test_hours_without_a_zone_are_asked_for_and_assumed_meanwhile(provider: Prov
     assert any(note.startswith("Tokio: no time zone") for note in odd.notes)
 
 
+@pytest.mark.parametrize(
+    ("hours", "time"), [(2.05, "2h 3m"), (4.15, "4h 9m"), (0.25, "15m"), (16.35, "16h 21m")]
+)
+def test_hours_as_decimals_come_to_whole_minutes(provider: Provider, hours: float, time: str) -> None:
+    """2.05 * 60 is 122.99999999999999."""
+    sla = GOLD._replace(targets=(Target("response", hours * 60),))
+    draft = drafted(provider, SET_UP._replace(slas=(sla,)))
+    assert draft.plans[0].targets == (("every priority", "response", time),)
+
+
 def test_targets_that_nobody_told_are_named_and_left_out(provider: Provider) -> None:
     silent = Sla("2", "Silver", None)
     odd = Sla(
@@ -282,7 +294,7 @@ def test_targets_that_nobody_told_are_named_and_left_out(provider: Provider) -> 
         "Bronze: plan is left out: 7.5 minutes are not whole.",
         "Bronze: resolution is left out: 1e+09 minutes.",
         "Bronze: x is left out: no metric of these: response, plan, resolution.",
-        "Acme: served by an SLA that is left out.",
+        "Acme: served by an SLA that is left out; if every client gets an agreement, that holds in its place.",
     )
 
 
@@ -312,6 +324,16 @@ def test_a_clients_own_hours_stand_in_for_those_of_an_sla_without(provider: Prov
     assert document.coverages["Late"] == CoveragePart(
         "UTC", {"mon": [["20:00", "02:00"], ["22:00", "24:00"]]}, Dates()
     )
+
+
+def test_hours_that_are_one_clients_are_not_taken_for_others_in_silence(provider: Provider) -> None:
+    """Two calendars, neither of them the default one, and an SLA that has none."""
+    late = Calendar("8", "Late", WEEK, "UTC")
+    rows = (Serves("a", "1", "Acme", calendar="8"), Serves("all", "1"))
+    free = (GOLD._replace(calendar=""),)
+    draft = drafted(provider, SetUpPlain(free, (OFFICE._replace(default=False), late), (HOLIDAYS,), (), rows))
+    assert draft.document.plans["Gold"][0].coverage == "Late"
+    assert "Gold: for whoever has no hours of their own, those of one client are taken." in draft.notes
 
 
 def test_a_target_that_a_ladder_of_ones_own_cannot_serve_keeps_its_sla_out(provider: Provider) -> None:

@@ -1,5 +1,6 @@
 """The page on which connecting ends: both figures, why they differ, and a draft where nothing is promised."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -11,7 +12,7 @@ from tests.support.connected import connected
 from tests.support.toy import TOY, registered
 from tests.web.test_connect import as_role, text_of
 
-from beforehand.connectors.models import Connection
+from beforehand.connectors.models import Connection, Word
 from beforehand.kernel.models import Due
 from beforehand.people.models import Provider, User
 from beforehand.people.roles import Role
@@ -169,6 +170,20 @@ def test_its_pages_lead_to_it(client: Client, row: Connection) -> None:
     assert link in text_of(client, f"/sources/{row.pk}/meaning/?said=kept")
 
 
+def test_while_all_is_still_to_be_read_again_no_setting_is_blamed(client: Client, row: Connection) -> None:
+    """What is stored is of other terms than those of now, under which nothing differs."""
+    waits = promises.StatusMapping.objects.filter(status=judged.VENDOR)
+    assert waits.update(state="waiting-on-client")
+    promises.ProviderTerms.objects.update(revision=uuid4().hex)
+    said = page(client, row)
+    assert "12 of them differ no more under the agreements of now" in said
+    assert (
+        "your agreements say 81.2 %: the 12 tickets on which they differ are still to be read again under the"
+        " agreements of now." in said
+    )
+    assert "no setting that we know of" not in said
+
+
 class TestDraft:
     @pytest.fixture
     def bare(self, provider: Provider, now: datetime) -> Connection:
@@ -222,3 +237,48 @@ class TestDraft:
         assert "tells no SLA with times" in said
         assert client.get(f"/sources/{bare.pk}/draft/file/").status_code == 404
         assert client.post(f"/sources/{bare.pk}/draft/").status_code == 302
+
+    def test_what_the_source_could_not_say_stands_beside_the_draft(
+        self, client: Client, bare: Connection
+    ) -> None:
+        Connection.objects.update(missing=["the hours of the calendar “Office” on friday cannot be read"])
+        said = page(client, bare)
+        assert "<li>the hours of the calendar “Office” on friday cannot be read</li>" in said
+
+    def test_only_the_draft_that_was_shown_is_taken(self, client: Client, bare: Connection) -> None:
+        found = re.search('name="seen" value="([0-9a-f]+)"', page(client, bare))
+        assert found
+        promises.SetUpPiece.objects.filter(kind="sla").update(
+            plain=psa.stored(psa.Sla("1", "Gold", (psa.Target("response", 5, "P2"),), "1"))
+        )
+        answer = client.post(f"/sources/{bare.pk}/draft/", {"seen": found[1]})
+        assert answer.status_code == 409
+        assert "Toy Desk is set to something else than was shown." in answer.content.decode()
+        assert not promises.Agreement.objects.exists()
+
+    def test_showing_other_answers_puts_no_token_into_the_address(
+        self, client: Client, bare: Connection
+    ) -> None:
+        said = page(client, bare)
+        form = said[said.index('<form action="/sources/') :].split("</form>")[0]
+        assert form.count("csrfmiddlewaretoken") == 1
+        assert 'formmethod="post"' in form.split('name="csrfmiddlewaretoken"')[0].rsplit("<", 1)[1]
+
+    def test_priorities_and_clients_are_called_as_tickets_have_them(
+        self, client: Client, bare: Connection
+    ) -> None:
+        """A priority that was confirmed to be one of ours, and a client that has another name there by now."""
+        own = {"provider": bare.provider, "connection": bare, "seen": bare.made}
+        Word.objects.create(
+            kind="priority", key="2", name="Prio 2", named="Prio 2", ours="P2", confirmed=True, **own
+        )
+        Word.objects.create(kind="client", key="9", name=judged.CLIENT, named="Ashcombe Group", **own)
+        promises.SetUpPiece.objects.all().delete()
+        sla = psa.Sla("1", "Gold", (psa.Target("response", 60, "Prio 2"),), "1")
+        judged.set_up(
+            bare.provider, bare.source, (sla, SET_UP[1], psa.Serves("1", "1", "Ashcombe Group")), bare.made
+        )
+        client.post(f"/sources/{bare.pk}/draft/")
+        line = promises.Line.objects.get()
+        assert line.priority == "P2"
+        assert promises.Agreement.objects.get().client.name == judged.CLIENT

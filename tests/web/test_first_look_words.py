@@ -3,6 +3,10 @@
 import pytest
 from tests.insight.test_explain import CASES, explained
 
+from beforehand.engine.codes import RESOLUTION
+from beforehand.engine.instants import HOUR
+from beforehand.insight.compared import Compared, Figure, Pair
+from beforehand.web.first_look_shown import Reasons, headline
 from beforehand.web.first_look_words import sentence_of, settings_in_words, told_by
 
 SAID = {
@@ -41,3 +45,32 @@ def test_every_kind_that_can_be_found_is_said_here() -> None:
 
 def test_how_many_explain_is_said_in_words() -> None:
     assert [settings_in_words(n) for n in (1, 3)] == ["this setting explains", "these three settings explain"]
+
+
+def test_hours_without_a_zone_are_said_to_be_counted_in_ours() -> None:
+    theirs, set_up = CASES["hours"][:2]
+    (calendar,) = set_up.calendars
+    found, _ = explained(
+        theirs, set_up._replace(calendars=(calendar._replace(zone="", zone_hint="US/Eastern"),))
+    )
+    assert sentence_of(found.found[0], "Desk").text.startswith(
+        "Desk counts Mon-Fri 7:00-19:00 (taken in your agreements’ zone) (calendar “Desk”)"
+    )
+
+
+def test_targets_of_days_that_are_another_time_for_each_ticket_are_not_all_listed() -> None:
+    found, _ = explained(*CASES["a target"][:2])
+    many = found.found[0]._replace(ours=[n * HOUR for n in range(1, 300)])
+    said = sentence_of(many, "Desk").text
+    assert said.endswith("8 h in Desk, 1 h, 2 h, 3 h, 4 h or other times in your agreements")
+    same = found.found[0]._replace(ours=[8 * HOUR])
+    assert sentence_of(same, "Desk").text.endswith("8 h in Desk, 8 h counted otherwise in your agreements")
+
+
+def test_of_more_tickets_than_were_looked_at_the_others_are_not_spoken_for() -> None:
+    pairs = [Pair(n, {RESOLUTION: True}, frozenset((RESOLUTION,))) for n in range(812)]
+    said = Compared([Figure(RESOLUTION, (288, 0, 0, 812), {}, 0)], pairs, 1100)
+    assert headline("Desk", said, Reasons([], 0, [], 0, 500, 812, 0)) == (
+        "Desk says 100.0 %, your agreements say 26.1 %: no setting that we know of explains the newest 500 of"
+        " the 812 tickets on which they differ."
+    )

@@ -8,6 +8,7 @@ from beforehand.people.models import Provider
 
 from .models import Connection
 from .registry import connectors
+from .words import names_of
 
 
 def title_and_first_day(provider: Provider, slug: str) -> tuple[str, date]:
@@ -22,3 +23,8 @@ def title_and_first_day(provider: Provider, slug: str) -> tuple[str, date]:
     kind = connectors().get(row.connector)
     title = kind.title if kind else row.source.name
     return title, row.since.astimezone(load(provider.zone)).date()
+
+
+def names_here(provider: Provider, slug: str) -> dict[tuple[str, str], str]:
+    """What its things are called in tickets here, where that is not what it calls them now."""
+    return names_of(Connection.objects.get(provider=provider, source__slug=slug))

@@ -68,6 +68,18 @@ def in_use(connection: Connection) -> Words:
     return looked_up(Word.objects.filter(differ, provider=connection.provider_id, connection=connection))
 
 
+def names_of(connection: Connection) -> dict[tuple[str, str], str]:
+    """What things of the source (kind of word, its name there) are called in its tickets here, where that is not what
+    it calls them now."""
+    words = Word.objects.filter(provider=connection.provider_id, connection=connection)
+    found = {}
+    for kind, named, name, ours, confirmed in words.values_list("kind", "named", "name", "ours", "confirmed"):
+        here = ours if kind == "priority" and confirmed and ours else name
+        if here != named:
+            found[kind, named] = here
+    return found
+
+
 def _learnt(
     connection: Connection, row: Word | None, key: tuple[str, str, str], word: Said, now: datetime
 ) -> Word:

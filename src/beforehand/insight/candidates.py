@@ -102,7 +102,8 @@ def _hours(some: Iterable[Subject]) -> Iterator[Candidate]:
     by_key = {one.served.calendar.key: one.served.calendar for one in some if one.served.calendar}
     for always, key in sorted(served, key=str):
         calendar = None if key is None else by_key[key]
-        if always or calendar is not None:
+        # Without hours that could be read it says nothing: taken as never open, all would be kept by it.
+        if always or (calendar is not None and any(calendar.hours.values())):
             yield _of_hours(None if always else calendar)
 
 
@@ -126,7 +127,9 @@ def _holidays(set_up: SetUpPlain, some: Sequence[Subject]) -> Iterator[Candidate
     for calendar in {
         one.served.calendar.key: one.served.calendar for one in some if one.served.calendar
     }.values():
-        days = [day for key in calendar.holidays if key in lists for day in lists[key].days]
+        if not lists.keys() >= set(calendar.holidays):
+            continue  # A list that is not told is not an empty one.
+        days = [day for key in calendar.holidays for day in lists[key].days]
         closures = varied.dates(days, years)
         ours = {day for one in some if _in(calendar)(one) for day in _closures(one.held.terms)}
         theirs = {closure.first for closure in closures}

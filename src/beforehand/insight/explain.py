@@ -21,7 +21,7 @@ AT_MOST = 3
 
 
 class Found(NamedTuple):
-    """A setting, the tickets it explains that none before it does, and how many that agreed it would set apart.
+    """A setting, the tickets it explains that no other found one does, and how many that agreed it would set apart.
 
     `ours`: the targets, in microseconds, or the hours that these tickets have here.
     """
@@ -54,19 +54,23 @@ def explain(
 ) -> Explained:
     """The settings that explain the most, at most so many. Each ticket of `agreeing` stands for `weight` of them."""
     search = _Search(candidates, weight)
-    rest, won, found = list(differing), list[Subject](), list[Found]()
-    while rest and len(found) < most:
+    rest, won, breaks = list(differing), list[Subject](), dict[Candidate, int]()
+    while rest and len(search.chosen) < most:
         best = search.best(rest, won, agreeing)
         if best is None:
             break
-        candidate, hit, breaks = best
+        candidate, hit, breaks[candidate] = best
         search.chosen.append(candidate)
-        found.append(
-            Found(candidate.setting, [one.ticket for one in hit], breaks, _ours(candidate.setting, hit))
-        )
-        gone = {one.ticket for one in hit}
-        rest, won = [one for one in rest if one.ticket not in gone], [*won, *hit]
-    return Explained(found, [one.ticket for one in rest])
+        search.by |= dict.fromkeys(hit, candidate)
+        won = search.hold(differing)
+        rest = [one for one in differing if one not in set(won)]
+    won = search.settle(differing)
+    found = []
+    for candidate in search.chosen:
+        hit = [one for one in won if search.by[one] is candidate]
+        tickets = [one.ticket for one in hit]
+        found.append(Found(candidate.setting, tickets, breaks[candidate], _ours(candidate.setting, hit)))
+    return Explained(found, [one.ticket for one in differing if one not in set(won)])
 
 
 def _ours(setting: Setting, hit: Sequence[Subject]) -> list[int] | list[Coverage]:
@@ -85,6 +89,7 @@ class _Search:
     candidates: Sequence[Candidate]
     weight: int
     chosen: list[Candidate] = field(default_factory=list)
+    by: dict[Subject, Candidate] = field(default_factory=dict)
     _terms: dict[tuple[int, ...], Terms] = field(default_factory=dict)
     _said: dict[tuple[int, int], frozenset[int] | None] = field(default_factory=dict)
 
@@ -102,10 +107,24 @@ class _Search:
         for lost, _, _, candidate, hit in sorted(scored, key=lambda one: one[:3]):
             if -lost <= net:
                 break
-            breaks = self._broken(won, candidate) + self.weight * self._broken(agreeing, candidate)
-            if len(hit) - breaks > net:
-                best, net = (candidate, hit, breaks), len(hit) - breaks
+            breaks = self.weight * self._broken(agreeing, candidate)
+            gain = len(hit) - breaks - self._broken(won, candidate)
+            if gain > net:
+                best, net = (candidate, hit, breaks), gain
         return best
+
+    def hold(self, differing: Iterable[Subject]) -> list[Subject]:
+        """Those that were explained and still are under all that was chosen: a later setting may undo an earlier."""
+        return [one for one in differing if self.by.get(one) in self.chosen and self._agrees(one)]
+
+    def settle(self, differing: Sequence[Subject]) -> list[Subject]:
+        """The same, and nothing chosen that explains none of them by now."""
+        while True:
+            won = self.hold(differing)
+            used = {self.by[one] for one in won}
+            if all(candidate in used for candidate in self.chosen):
+                return won
+            self.chosen = [candidate for candidate in self.chosen if candidate in used]
 
     def _broken(self, some: Iterable[Subject], candidate: Candidate) -> int:
         return sum(self._agrees(one) and not self._agrees(one, candidate, True) for one in some)

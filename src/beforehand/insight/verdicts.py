@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 
-from beforehand.engine.codes import BREACHED, MET, METRICS, OPEN, PLAN_METRIC, RESOLUTION, RESPONSE
+from beforehand.engine.codes import (
+    BREACHED,
+    CANNOT_BE_JUDGED,
+    MET,
+    METRICS,
+    OPEN,
+    PLAN_METRIC,
+    RESOLUTION,
+    RESPONSE,
+)
 
 WHOLE = -1
 """Of the ticket as a whole, where the ticket system has only one verdict."""
@@ -37,4 +46,4 @@ def kept(metric: int, said: Latest) -> bool | None:
     all_of_it = [said[one] for one in OF_WHOLE if one in said]
     if BREACHED in all_of_it:
         return False
-    return None if MET not in all_of_it or OPEN in all_of_it else True
+    return None if MET not in all_of_it or OPEN in all_of_it or CANNOT_BE_JUDGED in all_of_it else True

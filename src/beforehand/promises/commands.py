@@ -1,6 +1,6 @@
 """`beforehand agreements`: checking, loading and writing agreement files."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -31,10 +31,12 @@ ANSWER = Annotated[
 
 
 class Asked(NamedTuple):
-    """A source that is asked: what people call its kind, and the day from which on its tickets are read."""
+    """A source that is asked: what people call its kind, and the day from which on its tickets are read; what its
+    things are called in tickets here, by kind and name there."""
 
     title: str
     since: date
+    names: Mapping[tuple[str, str], str] = {}
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,14 @@ def build(above: Above) -> typer.Typer:
 
 def _draft(source: str, out: Path | None, slug: str, answers: Iterable[str], above: Above) -> None:
     from beforehand.promises.draft import draft_of
-    from beforehand.promises.psa import set_up_of
+    from beforehand.promises.psa import renamed, set_up_of
 
     now = above.now()
     owner = provider_for(slug, "", "", now)
     asked = above.asked(owner, source)
     given = {key.strip(): text.strip() for key, _, text in (answer.partition("=") for answer in answers)}
-    draft = draft_of(owner, source, asked.title, set_up_of(owner.pk, source), asked.since, given, now)
+    set_up = renamed(set_up_of(owner.pk, source), asked.names)
+    draft = draft_of(owner, source, asked.title, set_up, asked.since, given, now)
     if draft is None:
         example = "its set-up is read a few times a day, where its key may read it"
         raise Refused(Fault(source, "no SLA in its set-up", "a source whose SLAs are known here", example))

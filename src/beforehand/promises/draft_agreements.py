@@ -60,7 +60,10 @@ class Agreed:
         """The client's name in the document ("" for every one) and the contract; None where that cannot be drafted."""
         client, contract = kept(row.client), kept(row.contract)
         if row.sla not in self.plans.found:
-            self.notes.say("served by an SLA that is left out.", row.client or EVERYONE)
+            self.notes.say(
+                "served by an SLA that is left out; if every client gets an agreement, that holds in its place.",
+                row.client or EVERYONE,
+            )
         elif (row.client.strip() and not client) or (row.contract.strip() and not contract):
             self.notes.say("left out: no agreement file can hold the name.", row.client or row.contract)
         elif not client:

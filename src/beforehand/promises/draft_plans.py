@@ -70,7 +70,12 @@ class Plans:
             return self.calendars.of(sla.calendar)
         own = (row.calendar for row in self._serves if row.sla == sla.key and row.calendar)
         usual = self.calendars.standard() or self.document.provider.coverage
-        return usual or next((name for key in own if (name := self.calendars.of(key))), "")
+        if usual:
+            return usual
+        name = next((name for key in own if (name := self.calendars.of(key))), "")
+        if name:
+            self.notes.say("for whoever has no hours of their own, those of one client are taken.", sla.name)
+        return name
 
     def _list(self, coverage: str) -> str:
         """A source's calendar has its own holidays, and no list of the provider's is added to them (1.2)."""

@@ -12,6 +12,7 @@ METRICS = ("response", "plan", "resolution")
 EVERY = "every priority"
 LONGEST = 366 * 24 * 60
 """Minutes: a target of more than a year is no target."""
+_NOISE = 1e-6
 
 Lines = Mapping[str, Mapping[str, Time]]
 """Targets by priority ("" for every one) and metric."""
@@ -33,10 +34,15 @@ def lines_of(sla: Sla, priorities: Collection[str], notes: Notes) -> Lines:
             notes.say(f"{short(target.metric)}{whose} is left out: {wrong}.", sla.name)
             continue
         always = sla.round_the_clock or target.round_the_clock
-        lines.setdefault(priority, {})[target.metric] = Time(int(target.minutes) * MINUTE, always)
+        lines.setdefault(priority, {})[target.metric] = Time(round(target.minutes) * MINUTE, always)
     if not sla.targets:
         notes.say("it promises nothing, and is left out.", sla.name)
-    return lines
+    # Of two lines one alone holds (2.2): what is for every priority stands in that of each too.
+    every = lines.get("", {})
+    return {
+        priority: targets | {metric: time for metric, time in every.items() if metric not in targets}
+        for priority, targets in lines.items()
+    }
 
 
 def _wrong(target: Target, priority: str, priorities: Collection[str]) -> str:
@@ -49,7 +55,8 @@ def _wrong(target: Target, priority: str, priorities: Collection[str]) -> str:
         return "the priority is none of those in your agreements"
     if not 0 < target.minutes <= LONGEST:
         return f"{target.minutes:g} minutes"
-    if target.minutes != int(target.minutes):
+    # Hours as a decimal fraction come to whole minutes but for the last bits: 2.05 h to 122.99999999999999.
+    if abs(target.minutes - round(target.minutes)) > _NOISE:
         return f"{target.minutes:g} minutes are not whole"
     return ""
 

@@ -135,3 +135,24 @@ def _made(kind: str, key: str, said: Mapping[str, Any]) -> Plain:
     if kind == "holidays":
         values["days"] = tuple((day, name, bool(yearly)) for day, name, yearly in values["days"])
     return KINDS[kind](key=key, **values)  # type: ignore[index]
+
+
+def renamed(set_up: SetUpPlain, names: Mapping[tuple[str, str], str]) -> SetUpPlain:
+    """The same in the names that tickets have here, by kind of word and name there: those by which lines, clients and
+    contracts are held against tickets."""
+
+    def of(kind: str, name: str) -> str:
+        return names.get((kind, name), name)
+
+    def target(one: Target) -> Target:
+        return one._replace(priority=of("priority", one.priority))
+
+    slas = (
+        sla if sla.targets is None else sla._replace(targets=tuple(map(target, sla.targets)))
+        for sla in set_up.slas
+    )
+    serves = (
+        one._replace(client=of("client", one.client), contract=of("contract", one.contract))
+        for one in set_up.serves
+    )
+    return set_up._replace(slas=tuple(slas), serves=tuple(serves))

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import NamedTuple
 
 from django.db import transaction
 
 from beforehand.connectors.models import Connection
+from beforehand.connectors.words import names_of
 from beforehand.engine.zones import load
 from beforehand.kernel.zones import known_zones
 from beforehand.promises import draft as drafts
-from beforehand.promises.psa import SetUpPlain
+from beforehand.promises.psa import SetUpPlain, renamed
 from beforehand.tickets import mending, rereading_due
 
 ANSWER = "answer-"
@@ -28,11 +30,13 @@ class Asked(NamedTuple):
 
 
 class Drafted(NamedTuple):
-    """A draft, with its questions; `uncovered`: whether there are tickets of clients without an agreement."""
+    """A draft, with its questions; `uncovered`: whether there are tickets of clients without an agreement; `seen`: by
+    which it is known later whether the set-up is still the one that was shown."""
 
     draft: drafts.Draft
     questions: Sequence[Asked]
     uncovered: bool
+    seen: str
 
     @property
     def helps(self) -> bool:
@@ -50,6 +54,7 @@ def drafted(
 ) -> Drafted | None:
     """The draft that a source's set-up gives under these answers; None where it gives none."""
     since = row.since.astimezone(load(row.provider.zone)).date()
+    set_up = renamed(set_up, names_of(row))
     found = drafts.draft_of(row.provider, row.source.slug, title, set_up, since, answers, now)
     if found is None:
         return None
@@ -57,9 +62,15 @@ def drafted(
     questions = [
         Asked(f"{ANSWER}{one.key}", one.text, one.answer, one.assumed, zones) for one in found.questions
     ]
+    return Drafted(
+        found, questions, any_bare(row), blake2b(repr(set_up).encode(), digest_size=12).hexdigest()
+    )
+
+
+def any_bare(row: Connection) -> bool:
+    """Whether there are tickets of clients without an agreement."""
     uncovered = mending.uncovered(row.provider, row.source)
-    bare = uncovered.filter(mending.WHY[mending.AGREEMENT] | mending.WHY[mending.CLIENT]).exists()
-    return Drafted(found, questions, bare)
+    return uncovered.filter(mending.WHY[mending.AGREEMENT] | mending.WHY[mending.CLIENT]).exists()
 
 
 def take(row: Connection, drafted: Drafted, now: datetime) -> None:

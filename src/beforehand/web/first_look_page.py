@@ -19,7 +19,7 @@ from beforehand.promises.psa import set_up_of
 from . import moment
 from .access import needs, provider_of
 from .connect_page import connection_of
-from .first_look_draft import ANSWER, drafted, take
+from .first_look_draft import ANSWER, any_bare, drafted, take
 from .first_look_shown import look_at
 
 TAKEN = "taken"
@@ -37,7 +37,11 @@ def _page(request: HttpRequest, row: Connection, status: int = 200, **more: obje
     title = title_of(row)
     set_up = set_up_of(row.provider_id, row.source.slug)
     look = look_at(row, title, set_up, now, "why" in request.GET)
-    draft = drafted(row, title, set_up, _answers(request), now)
+    draft = None
+    if not look.promised or any_bare(
+        row
+    ):  # it takes a while where much is promised, and the page is asked again
+        draft = drafted(row, title, set_up, _answers(request), now)
     past = None
     if row.back_done is None and row.back_begun is not None:
         past = row.back_read, row.back_total
@@ -81,6 +85,8 @@ def take_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
     draft = drafted(row, title_of(row), set_up, _answers(request), now)
     if draft is None or not draft.draft.plans:
         return redirect("first-look", pk)
+    if request.POST.get("seen", draft.seen) != draft.seen:
+        return _page(request, row, 409, faults=[f"{title_of(row)} is set to something else than was shown."])
     try:
         take(row, draft, now)
     except Refused as refused:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from django.db.models import Max, Min
 
-from beforehand.connectors.models import Connection, Word
+from beforehand.connectors.models import Connection
+from beforehand.connectors.words import names_of
 from beforehand.engine.instants import to_instant
 from beforehand.insight import compared as of
 from beforehand.insight.compared import Compared, Figure, compared
@@ -133,19 +134,8 @@ def look_at(row: Connection, title: str, set_up: SetUpPlain, now: datetime, with
     promised = Agreement.objects.filter(provider=row.provider_id).exists()
     lines = [_line(figure, title) for figure in said.figures]
     again = rereading(row.provider, book)
-    headline = _headline(title, said, reasons)
-    return Look(title, said, lines, reasons, again, promised, headline, touched_by_unmapped(source))
-
-
-def names_of(row: Connection) -> dict[tuple[str, str], str]:
-    """What things of the source are called in its tickets here, where that is not what it calls them now."""
-    words = Word.objects.filter(provider=row.provider_id, connection=row)
-    found = {}
-    for kind, named, name, ours, confirmed in words.values_list("kind", "named", "name", "ours", "confirmed"):
-        here = ours if kind == "priority" and confirmed and ours else name
-        if here != named:
-            found[kind, named] = here
-    return found
+    sentence = headline(title, said, reasons)
+    return Look(title, said, lines, reasons, again, promised, sentence, touched_by_unmapped(source))
 
 
 def rereading(provider: Provider, book: Book) -> Progress | None:
@@ -207,7 +197,7 @@ def _capital(sentence: Sentence) -> Sentence:
     return sentence._replace(text=first_capital(sentence.text))
 
 
-def _headline(title: str, said: Compared, reasons: Reasons | None) -> str:
+def headline(title: str, said: Compared, reasons: Reasons | None) -> str:
     """Both figures in a sentence, and what explains them as far as that was looked for."""
     theirs, ours, differ = said.theirs, said.ours, len(said.differing)
     if not ours.total:
@@ -218,14 +208,15 @@ def _headline(title: str, said: Compared, reasons: Reasons | None) -> str:
     on = f"{differ:,} ticket{'' if differ == 1 else 's'} on which they differ"
     if reasons is None:
         return f"{both}there {'is' if differ == 1 else 'are'} {on}."
+    newest = f"the newest {reasons.looked:,} of " if reasons.looked < differ else ""
+    if reasons.behind == reasons.looked:
+        are = "is" if reasons.looked == 1 else "are"
+        return f"{both}{newest}the {on} {are} still to be read again under the agreements of now."
     if not reasons.found:
-        return f"{both}no setting that we know of explains the {on}."
-    of_them = (
-        f"the {on}" if differ == reasons.differing == reasons.looked else f"{reasons.looked:,} of the {on}"
-    )
-    if reasons.looked == 1:
+        return f"{both}no setting that we know of explains {newest}the {on}."
+    if differ == 1:
         return f"{both}this setting explains the ticket on which they differ."
-    return f"{both}{settings_in_words(len(reasons.found))} {reasons.explained:,} of {of_them}."
+    return f"{both}{settings_in_words(len(reasons.found))} {reasons.explained:,} of {newest}the {on}."
 
 
 def _figure(counts: Counts) -> str:

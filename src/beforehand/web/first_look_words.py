@@ -28,6 +28,7 @@ RETARGETS = {
     "keep-first": "changes nothing",
 }
 SHOWN_DAYS = 3
+SHOWN_TARGETS = 4
 
 
 class Sentence(NamedTuple):
@@ -67,8 +68,8 @@ def _of_coverage(coverage: Coverage) -> str:
 
 def _of_calendar(calendar: Calendar) -> str:
     weekly, _ = weekly_windows({day[:3]: calendar.hours[day] for day in DAYS if calendar.hours.get(day)})
-    zone = calendar.zone or calendar.zone_hint or "in each client’s zone"
-    return hours(Hours(tuple(weekly), zone))
+    # Where it tells no zone its hours were counted in that of ours, whatever its own words for it are.
+    return hours(Hours(tuple(weekly), calendar.zone or "taken in your agreements’ zone"))
 
 
 def _holidays(found: Found, title: str) -> Sentence:
@@ -92,7 +93,9 @@ def _target(found: Found, title: str) -> Sentence:
     setting, theirs = found.setting, found.setting.theirs
     assert isinstance(theirs, TheirTarget)
     there = amount(round(theirs.minutes * MINUTE)) + (" round the clock" if theirs.round_the_clock else "")
-    here = _or([amount(one) for one in found.ours if isinstance(one, int)])
+    here = _or(_few([amount(one) for one in found.ours if isinstance(one, int)]))
+    if here == there:
+        here += " counted otherwise"
     what = f"{setting.metric} of {setting.priority or 'every priority'}"
     return Sentence(
         f"{what} under SLA “{setting.name}”: {there} in {title}, {here} in your agreements", _PROMISED
@@ -151,6 +154,12 @@ def _closed(found: Found, title: str) -> Sentence:
 
 def _texts(value: object) -> list[str]:
     return [str(one) for one in value] if isinstance(value, tuple) else []
+
+
+def _few(words: Sequence[str]) -> list[str]:
+    """A day target is another time for each ticket (2.5): some of them stand for all."""
+    shown = list(dict.fromkeys(words))
+    return shown if len(shown) <= SHOWN_TARGETS else [*shown[:SHOWN_TARGETS], "other times"]
 
 
 def _or(words: Sequence[str]) -> str:

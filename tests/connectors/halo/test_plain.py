@@ -195,6 +195,8 @@ def test_verdicts_are_of_closed_tickets_that_count(halo: Halo, hand: Hand) -> No
         1002: {"slaresponsestate": "O", "slastate": "I"},
         1003: {"slaresponsestate": None, "slastate": "", "dateclosed": closed},
         1004: {"slaresponsestate": "I", "slastate": "I", "dateclosed": closed, "excludefromsla": True},
+        1005: {"slaresponsestate": "I"},
+        1006: {"slaresponsestate": "I", "responsedate": closed},
     }
     for number, more in cases.items():
         halo.open(number, at("10 07:00"), **more)
@@ -205,4 +207,6 @@ def test_verdicts_are_of_closed_tickets_that_count(halo: Halo, hand: Hand) -> No
         (False, None, None),
         (None, None, None),
         (None, None, None),
+        (None, None, None),
+        (True, None, None),
     ]

@@ -42,13 +42,17 @@ def of_ticket(row: Row, names: Names) -> dict[str, Any]:
 
 
 def _verdicts(row: Row) -> tuple[bool | None, bool | None]:
-    """Of the response and the resolution: of a ticket that is left out neither, of one not yet closed no resolution."""
+    """Of the response and the resolution: of a ticket that is left out neither, of one not yet closed no resolution,
+    and of one not yet answered no response that was kept: it is inside of its time only so far."""
     if flag(row.get("excludefromsla")):
         return None, None
     response, resolution = (
         INSIDE.get(text(row.get(name)).upper()) for name in ("slaresponsestate", "slastate")
     )
-    return response, resolution if instant(row.get("dateclosed")) is not None else None
+    closed = instant(row.get("dateclosed")) is not None
+    if response and not closed and first_instant(row, "responsedate", "first_responsedate") is None:
+        response = None
+    return response, resolution if closed else None
 
 
 def of_actions(actions: Sequence[Row]) -> dict[str, Any]:
