@@ -84,7 +84,7 @@ def page(client: Client, row: Connection, why: str = "?why=yes") -> str:
 def test_both_figures_and_what_explains_them_stand_in_one_sentence(client: Client, row: Connection) -> None:
     said = page(client, row)
     assert (
-        "Toy Desk says 100.0 %, your agreements say 81.2 %: this setting explains 12 of the 12 tickets on which"
+        "Toy Desk says 100.0 %, your agreements say 81.2 %: this setting explains all the 12 tickets on which"
         " they differ." in said
     )
     assert "Of 64 promises on 32 tickets that both judge." in said

@@ -216,7 +216,8 @@ def headline(title: str, said: Compared, reasons: Reasons | None) -> str:
         return f"{both}no setting that we know of explains {newest}the {on}."
     if differ == 1:
         return f"{both}this setting explains the ticket on which they differ."
-    return f"{both}{settings_in_words(len(reasons.found))} {reasons.explained:,} of {newest}the {on}."
+    many = "all" if reasons.explained == differ else f"{reasons.explained:,} of"
+    return f"{both}{settings_in_words(len(reasons.found))} {many} {newest}the {on}."
 
 
 def _figure(counts: Counts) -> str:
