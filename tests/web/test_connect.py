@@ -159,6 +159,7 @@ def test_what_the_past_takes_is_worked_out_before_it_is_begun(marta: User, there
     text = text_of(client, f"/sources/{row.pk}/")
     assert "30 tickets" in text
     assert "60 calls" in text
+    assert "since then, once, proves that nothing is missing" in text
     # 2,000 calls, 80 an hour: a fifth of our hundred is left to what happens now.
     text = text_of(client, f"/sources/{row.pk}/?tickets=1000")
     assert "2,000 calls" in text

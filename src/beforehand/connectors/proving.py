@@ -31,12 +31,21 @@ MOST = 2_000
 """Ids of one day that are listed."""
 
 
+def days_to_prove(since: datetime, now: datetime) -> int:
+    """How many days of a past since then are proved once it has been read: a call or more for each."""
+    return max((_last(now) - since.date()).days + 1, 0)
+
+
+def _last(now: datetime) -> date:
+    return (now - LATE).date() - timedelta(days=1)
+
+
 def prove(turn: "Turn") -> bool:
     """Prove a day, once the past has been read; whether there was one to prove."""
     at, now = turn.connection, turn.clock()
     if at.back_done is None or not turn.has_time:
         return False
-    last = (now - LATE).date() - timedelta(days=1)
+    last = _last(now)
     day = _day(turn, now, last)
     if day is None:
         return False

@@ -1,5 +1,7 @@
 """Connecting a source, and how a connection does. Owners and managers change it; everybody sees how it does."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -102,7 +104,7 @@ def connection_page(request: HttpRequest, row: Connection, status: int = 200, **
     statuses = current(row.provider).uncovered.terms.statuses
     context = {
         "at": shown(row, kind, statuses, now, how),
-        "cost": _cost(request, row, kind),
+        "cost": _cost(request, row, kind, now),
         "written": None if kind is None or not kind.writes else written(row, how),
         "write": WriteBackForm(row),
         "address": settings.PUBLIC_URL + HOOKS + row.path,
@@ -116,13 +118,13 @@ def connection_page(request: HttpRequest, row: Connection, status: int = 200, **
     return render(request, "web/connection.html", context | more, status=status)
 
 
-def _cost(request: HttpRequest, row: Connection, kind: Connector | None) -> object:
+def _cost(request: HttpRequest, row: Connection, kind: Connector | None, now: datetime) -> object:
     """What the past takes, before it is begun: by what the source says of its size, or the owner does."""
     if kind is None or not kind.is_asked or row.back_begun is not None:
         return None
     said = request.GET.get("tickets", "").replace(",", "")
     tickets = row.back_total if not said.isdecimal() else min(int(said[:9]), MOST_TICKETS)
-    return None if tickets is None else cost(row, kind, tickets)
+    return None if tickets is None else cost(row, kind, tickets, now)
 
 
 @needs(Role.MANAGER)

@@ -9,6 +9,7 @@ from beforehand.connectors.allowance import limit_of, limits_of
 from beforehand.connectors.contract import Connector
 from beforehand.connectors.estimate import estimate
 from beforehand.connectors.models import Connection, Nudged, Proof, Remote
+from beforehand.connectors.proving import days_to_prove
 from beforehand.connectors.sync import PULL
 from beforehand.engine.instants import HOUR, MINUTE, SECOND, to_instant
 from beforehand.engine.saying import Amount, Moment, Saying
@@ -22,11 +23,14 @@ WAITS, STOPPED, FAILS, READS = "not started", "stopped", "failing", "read"
 
 
 class Cost(NamedTuple):
-    """What the past takes: tickets, calls, and the time under our share, None where no limit is known."""
+    """What the past takes: tickets, calls, and the time under our share, None where no limit is known; and how many
+    days are proved afterwards, a call for each.
+    """
 
     tickets: int
     calls: int
     time: Amount | None
+    days: int
 
 
 class Past(NamedTuple):
@@ -154,10 +158,10 @@ def _since(at: datetime | None, now: datetime) -> Amount | None:
     return None if at is None else Amount(max(to_instant(now) - to_instant(at), 0) // SECOND * SECOND)
 
 
-def cost(row: Connection, kind: Connector, tickets: int) -> Cost:
+def cost(row: Connection, kind: Connector, tickets: int, now: datetime) -> Cost:
     """What so many tickets take: their calls, and how long these last under our share of the limit."""
     calls = kind.calls(tickets)
-    return Cost(tickets, calls, _time_of(row, kind, calls))
+    return Cost(tickets, calls, _time_of(row, kind, calls), days_to_prove(row.since, now))
 
 
 def _time_of(row: Connection, kind: Connector, calls: int) -> Amount | None:

@@ -12,14 +12,15 @@ from beforehand.connectors.autotask.reader import Reader
 from beforehand.connectors.estimate import estimate
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.line import Line
-from beforehand.connectors.models import Connection, Remote
+from beforehand.connectors.models import Connection, Proof, Remote
+from beforehand.connectors.proving import days_to_prove
 from beforehand.connectors.trouble import Limited
 from beforehand.engine.codes import KINDS
 from beforehand.engine.instants import HOUR, to_instant
 from beforehand.tickets.models import Ticket
 
-SET_UP = 55
-"""Calls that no ticket costs: the zone, the set-up, the threshold, the proof of thirty-five days."""
+SET_UP = 20
+"""Calls that no ticket costs: the zone, the set-up, the threshold."""
 
 
 def make(autotask: Autotask, count: int, done: bool = True) -> list[int]:
@@ -110,7 +111,9 @@ def test_an_estimate_is_what_it_costs(autotask: Autotask, hand: Hand) -> None:
     Connection.objects.update(share=100)
     hand.pull()
     assert not Remote.objects.filter(shallow=True).exists()
-    assert calls(150) * 0.9 <= len(autotask.calls) - SET_UP <= calls(150) * 1.1
+    proofs = days_to_prove(hand.connection.since, hand.now)
+    assert Proof.objects.count() == proofs
+    assert calls(150) * 0.9 <= len(autotask.calls) - SET_UP - proofs <= calls(150) * 1.1
 
 
 def test_hours_under_a_share() -> None:
