@@ -144,7 +144,7 @@ def idle(asked: argparse.Namespace) -> None:
         )
     worker = subprocess.Popen([sys.executable, "-m", "beforehand", "worker"])
     try:
-        time.sleep(10)
+        time.sleep(30)  # until both of its processes have started
         before, began = _used(worker.pid), time.monotonic()
         time.sleep(60)
         share = (_used(worker.pid) - before) / (time.monotonic() - began)
