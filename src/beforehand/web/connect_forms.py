@@ -98,7 +98,7 @@ class ConnectionForm(StaffForm):
     @property
     def _set_already(self) -> set[str]:
         own = {SETTING + one.name for one in self.kind.settings if not one.required and one.kind != "secret"}
-        return {*own, "allow_private"} if len(own) > FEW else set()
+        return own if len(own) > FEW else set()
 
     def asked(self) -> Asked:
         """What the form says."""
