@@ -11,7 +11,7 @@ from beforehand.kernel.faults import Refused
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.book import Book
-from beforehand.promises.draft import Draft, draft_of, take
+from beforehand.promises.draft.make import Draft, draft_of, take
 from beforehand.promises.file.check import check_text
 from beforehand.promises.file.document import CoveragePart, Dates, Document
 from beforehand.promises.file.dump import dump

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.book import Book
-from beforehand.promises.draft import draft_of, take
+from beforehand.promises.draft.make import draft_of, take
 from beforehand.promises.file.check import check_text
 from beforehand.promises.file.dump import dump_document
 from beforehand.promises.file.from_rows import document_of

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from beforehand.promises.draft_spans import Span, filled, spans_of
-from beforehand.promises.draft_words import Notes
+from beforehand.promises.draft.spans import Span, filled, spans_of
+from beforehand.promises.draft.words import Notes
 from beforehand.promises.psa import Serves
 
 SINCE = date(2026, 1, 1)

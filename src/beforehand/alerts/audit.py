@@ -101,7 +101,7 @@ def _agreed(provider: Provider, book: Book, now: int) -> int | None:
     """Since when the agreements are known to be what they are: when they were changed, or since that was noticed."""
     terms = book.rows.terms
     changed = None if terms is None else to_instant(terms.changed)
-    last = Audit.objects.filter(provider=provider).order_by("-pk").first()
+    last = Audit.latest(provider)
     if last is None:
         return changed
     if last.revision == book.revision:

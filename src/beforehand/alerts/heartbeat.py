@@ -56,8 +56,7 @@ def _was_heard(now: datetime) -> bool:
 def all_clean(now: datetime) -> bool:
     """Whether each provider that is not simulated was checked of late, and nothing differed."""
     for pk in Provider.objects.filter(simulated=False).values_list("pk", flat=True):
-        # By its key: where the machine's clock was set back, an earlier one has the later time.
-        last = Audit.objects.filter(provider=pk).order_by("-pk").first()
+        last = Audit.latest(pk)
         if last is None or not last.is_clean or abs(now - last.at) > FRESH:
             return False
     return True

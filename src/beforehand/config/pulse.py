@@ -90,7 +90,7 @@ def _kind(kind: str, providers: list[Provider], now: datetime) -> Kind:
 
 
 def _checked(provider: Provider, now: datetime) -> Checked:
-    row = Audit.objects.filter(provider=provider).order_by("-pk").first()
+    row = Audit.latest(provider)
     if row is None:
         return Checked(provider.slug, None, 0.0, 0, 0, 0, 0)
     age = _age(row.at, now)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from beforehand.engine import history
 from beforehand.engine.history import Event
-from beforehand.promises.psa import Plain
+from beforehand.promises.psa import Plain, Serves, stored
 from beforehand.tickets.events import TicketEvent
 
 from .line import Line
@@ -126,6 +126,11 @@ class Piece(NamedTuple):
     name: str
     said: Mapping[str, Any]
     plain: Plain | None = None
+
+
+def serving(said: Serves) -> Piece:
+    """Whom an SLA serves, as a piece: no source has one of its own for it."""
+    return Piece("serves", said.key, said.contract or said.client or "everybody", stored(said), said)
 
 
 class SetUp(NamedTuple):

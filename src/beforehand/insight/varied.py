@@ -8,8 +8,8 @@ from typing import Any
 from beforehand.engine.codes import FIELDS, RESOLVED, STATES
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.terms import Line, Meaning, Settings, StatusMap, Target, Terms
-from beforehand.engine.weekly import Closure
-from beforehand.promises.psa import DAYS, Calendar
+from beforehand.engine.weekly import Closure, wall_text
+from beforehand.promises.psa import DAYS, Calendar, in_years
 
 HELD = ("response", "plan", "resolution", "update")
 """The metrics that a ticket system's hold stops."""
@@ -149,12 +149,7 @@ def with_closures(terms: Terms, closures: Sequence[Closure]) -> Terms:
 
 
 def _of_day(coverage: Coverage, day: int) -> list[tuple[str, str]]:
-    return [(_wall(w.opens), _wall(w.closes)) for w in coverage.weekly if w.day == day]
-
-
-def _wall(seconds: int) -> str:
-    minutes, rest = divmod(seconds if seconds <= 86_400 else seconds - 86_400, 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest:02d}"
+    return [(wall_text(w.opens), wall_text(w.closes)) for w in coverage.weekly if w.day == day]
 
 
 def _with_coverage(terms: Terms, made: Callable[[Coverage], Coverage]) -> Terms:
@@ -218,17 +213,12 @@ def _is_rest(own: str, priority: str, others: set[str]) -> bool:
 
 def dates(days: Iterable[tuple[str, str, bool]], years: Iterable[int]) -> list[Closure]:
     """The days of a list of holidays as closures, those that come yearly in each of these years."""
-    found = []
+    found = list[Closure]()
     years = list(years)
     for text, name, yearly in days:
         try:
             day = date.fromisoformat(text)
         except ValueError:
             continue
-        for year in years if yearly else [day.year]:
-            try:
-                one = day.replace(year=year)
-            except ValueError:
-                continue  # the 29th of February of another year
-            found.append(Closure(one, one, name))
+        found += [Closure(one, one, name) for one in in_years(day, yearly, years)]
     return sorted(set(found))

@@ -85,7 +85,7 @@ def build(above: Above) -> typer.Typer:
 
 
 def _draft(source: str, out: Path | None, slug: str, answers: Iterable[str], above: Above) -> None:
-    from beforehand.promises.draft import draft_of
+    from beforehand.promises.draft.make import draft_of
     from beforehand.promises.psa import renamed, set_up_of
 
     now = above.now()

@@ -5,7 +5,8 @@ What a source does not tell is None or "", never guessed: who makes a draft of i
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from django.db.models import Q
@@ -96,6 +97,17 @@ class SetUpPlain(NamedTuple):
     holidays: tuple[HolidayList, ...] = ()
     statuses: tuple[Status, ...] = ()
     serves: tuple[Serves, ...] = ()
+
+
+def in_years(day: date, yearly: bool, years: Iterable[int]) -> list[date]:
+    """A holiday: the day itself, or the same of each of these years, where that has a 29th of February."""
+    if not yearly:
+        return [day]
+    found = []
+    for year in years:
+        with suppress(ValueError):
+            found.append(day.replace(year=year))
+    return found
 
 
 def stored(plain: Plain) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Checked(NamedTuple):
 
 def checked(request: HttpRequest, provider: Provider, now: datetime, zone: str) -> Checked:
     """What the line says. Owners see what came of the heartbeat, where one is set."""
-    row = Audit.objects.filter(provider=provider).order_by("-pk").first()
+    row = Audit.latest(provider)
     how = Saying(to_instant(now), zone, 0, 1)
     beat = _beat(how) if settings.HEARTBEAT and may(request, Role.OWNER) and not provider.simulated else None
     if row is None:

@@ -11,7 +11,7 @@ from beforehand.connectors.models import Connection
 from beforehand.connectors.words import names_of
 from beforehand.engine.zones import load
 from beforehand.kernel.zones import known_zones
-from beforehand.promises import draft as drafts
+from beforehand.promises.draft import make as drafts
 from beforehand.promises.psa import SetUpPlain, renamed
 from beforehand.tickets import mending, rereading_due
 

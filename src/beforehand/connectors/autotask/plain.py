@@ -2,10 +2,9 @@
 does to it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from beforehand.connectors.contract import Piece
+from beforehand.connectors.contract import Piece, serving
 from beforehand.connectors.hours import date_of, listed, week
 from beforehand.kernel.zones import known_zones
 from beforehand.promises.psa import DAYS, Calendar, HolidayList, Serves, Sla, Status
@@ -65,12 +64,9 @@ def serves(contracts: Sequence[Item], names: Names) -> Iterator[Piece]:
         sla_id, company = one.get("serviceLevelAgreementID"), one.get("companyID")
         if sla_id is None or company is None:
             continue
-        key, name = f"contract {one['id']}", name_of("contract", one)
-        said = Serves(
-            key, str(sla_id), names.named("client", company), name,
-            date_of(one.get("startDate")), date_of(one.get("endDate")),
+        yield serving(
+            Serves(
+                f"contract {one['id']}", str(sla_id), names.named("client", company), name_of("contract", one),
+                date_of(one.get("startDate")), date_of(one.get("endDate")),
+            )
         )  # fmt: skip
-        kept: Mapping[str, Any] = {
-            field: value for field, value in said._asdict().items() if value and field != "key"
-        }
-        yield Piece("serves", key, name, kept, said)

@@ -5,7 +5,7 @@ from typing import Any
 
 from beforehand.promises.psa import DAYS, Calendar, HolidayList, Serves, Sla, Status, Target
 
-from ..contract import Piece
+from ..contract import Piece, serving
 from ..hours import date_of, listed, week
 from .values import Row, key_of, named, text
 
@@ -97,7 +97,7 @@ def serves(agreements: Iterable[Row], companies: Iterable[Row], slas: Iterable[R
         if not key_of(row, "sla") or not client or not _is_in_force(row):
             continue
         until = "" if row.get("noEndingDateFlag") is True else date_of(row.get("endDate"))
-        yield _piece(
+        yield serving(
             Serves(
                 f"agreement {key_of(row)}", key_of(row, "sla"), client, text(row.get("name")),
                 date_of(row.get("startDate")), until, key_of(company, "calendar"),
@@ -106,16 +106,11 @@ def serves(agreements: Iterable[Row], companies: Iterable[Row], slas: Iterable[R
     for key, row in known.items():
         own, hours = key_of(row, "sla"), key_of(row, "calendar")
         if text(row.get("name")) and (own or (hours and default)):
-            yield _piece(Serves(f"client {key}", own or default, text(row.get("name")), calendar=hours))
+            yield serving(Serves(f"client {key}", own or default, text(row.get("name")), calendar=hours))
     if default:
-        yield _piece(Serves("default", default))
+        yield serving(Serves("default", default))
 
 
 def _is_in_force(agreement: Row) -> bool:
     stopped = text(agreement.get("agreementStatus")) in ("Cancelled", "Inactive")
     return agreement.get("cancelledFlag") is not True and not stopped
-
-
-def _piece(said: Serves) -> Piece:
-    kept = {name: value for name, value in said._asdict().items() if value and name != "key"}
-    return Piece("serves", said.key, said.contract or said.client or "everybody", kept, said)

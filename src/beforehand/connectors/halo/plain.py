@@ -1,9 +1,8 @@
 """HaloPSA's set-up in the words that are one for all sources: what they can say of it, and what has no place there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
-from beforehand.connectors.contract import Piece
+from beforehand.connectors.contract import Piece, serving
 from beforehand.connectors.hours import date_of, dates, day_length, is_whole_week, listed, wall, week
 from beforehand.promises.psa import DAYS, Calendar, HolidayList, Serves, Sla, Status, Target
 
@@ -161,7 +160,7 @@ def serves(
         if not sla_id or not named or one.get("active") not in (None, True) or flag(one.get("expired")):
             continue
         since, until = date_of(one.get("start_date")), date_of(one.get("end_date"))
-        yield _piece(
+        yield serving(
             Serves(f"contract {key(one.get('id'))}", sla_id, named, contract_name(one), since, until)
         )
     for client, named in clients.items():
@@ -170,7 +169,7 @@ def serves(
         if len(slas) > 1:
             notes.add("clients whose sites have different SLAs are left out", named)
         elif slas - {""}:
-            yield _piece(Serves(f"client {client}", slas.pop(), named))
+            yield serving(Serves(f"client {client}", slas.pop(), named))
     defaults = {
         key(one.get("default_sla"))
         for one in types
@@ -179,9 +178,4 @@ def serves(
     if len(defaults) > 1:
         notes.add("the SLA that ticket types begin with differs between them", "default SLA")
     elif defaults:
-        yield _piece(Serves("default", defaults.pop()))
-
-
-def _piece(said: Serves) -> Piece:
-    kept: dict[str, Any] = {name: value for name, value in said._asdict().items() if value and name != "key"}
-    return Piece("serves", said.key, said.contract or said.client or "everybody", kept, said)
+        yield serving(Serves("default", defaults.pop()))

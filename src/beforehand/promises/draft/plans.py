@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from beforehand.promises.draft_hours import Calendars
-from beforehand.promises.draft_terms import Lines, all_always, lines_of, said, written
-from beforehand.promises.draft_words import Notes, name_of, unique
+from beforehand.promises.draft.hours import Calendars
+from beforehand.promises.draft.terms import Lines, all_always, lines_of, said, written
+from beforehand.promises.draft.words import Notes, name_of, unique
 from beforehand.promises.file.document import BUILT_IN, CoveragePart, Document, TermsPart
 from beforehand.promises.file.hours import say_hours
 from beforehand.promises.psa import SetUpPlain, Sla

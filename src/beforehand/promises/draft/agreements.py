@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from beforehand.kernel.names import fold
-from beforehand.promises.draft_plans import Plan, Plans
-from beforehand.promises.draft_spans import Span, filled, spans_of
-from beforehand.promises.draft_words import DRAFT, Notes, is_draft, kept, name_of, short, unique
+from beforehand.promises.draft.plans import Plan, Plans
+from beforehand.promises.draft.spans import Span, filled, spans_of
+from beforehand.promises.draft.words import DRAFT, Notes, is_draft, kept, name_of, short, unique
 from beforehand.promises.file.document import AgreementPart, ClientPart, Document, TermsPart
 from beforehand.promises.psa import Serves
 from beforehand.promises.rows import Rows

@@ -15,11 +15,11 @@ from beforehand.engine.instants import to_instant
 from beforehand.engine.zones import local_datetime
 from beforehand.kernel.faults import Fault
 from beforehand.people.models import Provider
-from beforehand.promises.draft_adding import Added, added, additions
-from beforehand.promises.draft_agreements import Agreed
-from beforehand.promises.draft_hours import Calendars, Ground, Question
-from beforehand.promises.draft_plans import DraftPlan, Plans, priorities_of
-from beforehand.promises.draft_words import Notes, name_of
+from beforehand.promises.draft.adding import Added, added, additions
+from beforehand.promises.draft.agreements import Agreed
+from beforehand.promises.draft.hours import Calendars, Ground, Question
+from beforehand.promises.draft.plans import DraftPlan, Plans, priorities_of
+from beforehand.promises.draft.words import Notes, name_of
 from beforehand.promises.file.check import Checked, check_text
 from beforehand.promises.file.document import Document
 from beforehand.promises.file.dump import dump_document

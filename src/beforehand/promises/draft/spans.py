@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from beforehand.promises.draft_words import Notes, short
+from beforehand.promises.draft.words import Notes, short
 from beforehand.promises.file.notation import Misread, read_date
 from beforehand.promises.psa import Serves
 

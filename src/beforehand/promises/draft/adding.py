@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from beforehand.kernel.faults import Fault, Refused
-from beforehand.promises.draft_words import is_draft
+from beforehand.promises.draft.words import is_draft
 from beforehand.promises.file.document import (
     AgreementPart,
     ClientPart,

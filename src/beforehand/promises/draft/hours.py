@@ -7,11 +7,11 @@ from typing import NamedTuple
 from beforehand.engine import weekly
 from beforehand.engine.weekly import DAY_S, Closure, covers_the_week, wall_seconds, wall_text, weekly_windows
 from beforehand.engine.zones import known_zones
-from beforehand.promises.draft_words import Notes, name_of, short, unique
+from beforehand.promises.draft.words import Notes, name_of, short, unique
 from beforehand.promises.file.document import BUILT_IN, CoveragePart, Dates
 from beforehand.promises.file.hours import Hours
 from beforehand.promises.file.notation import Misread, read_date
-from beforehand.promises.psa import DAYS, Calendar, HolidayList
+from beforehand.promises.psa import DAYS, Calendar, HolidayList, in_years
 
 HOLIDAY = "Holiday"
 
@@ -150,14 +150,7 @@ class Calendars:
         if not yearly:
             return [day] if day.year in years else []
         self.notes.say(f"what comes every year is written down until {years[-1]}.", whose)
-        return [found for year in years if (found := _in_year(day, year))]
-
-
-def _in_year(day: date, year: int) -> date | None:
-    try:
-        return day.replace(year=year)
-    except ValueError:  # a 29th of February
-        return None
+        return in_years(day, yearly, years)
 
 
 def _window(opens: str, closes: str) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from beforehand.engine.instants import MINUTE
-from beforehand.promises.draft_words import Notes, kept, short
+from beforehand.promises.draft.words import Notes, kept, short
 from beforehand.promises.file.document import BUILT_IN, LinePart
 from beforehand.promises.file.notation import Promise, Time, say_promise
 from beforehand.promises.psa import Sla, Target

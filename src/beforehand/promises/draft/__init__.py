@@ -1,0 +1,1 @@
+"""Drafts of agreements out of what a source is set to."""
