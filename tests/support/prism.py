@@ -146,6 +146,8 @@ def _wait_for(port: int, running: "subprocess.Popen[bytes]", seconds: float = 60
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     mock: Prism
 
     def _pass_on(self) -> None:

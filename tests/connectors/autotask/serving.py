@@ -155,6 +155,8 @@ def _error(said: str) -> dict[str, list[str]]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     autotask: Autotask
 
     def _take(self) -> None:

@@ -13,6 +13,8 @@ from tests.connectors.connectwise.fake import Call, Tenant
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     tenant: Tenant
 
     def _answer(self) -> None:

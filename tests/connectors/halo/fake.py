@@ -202,6 +202,7 @@ def _written(body: Row) -> Row:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1
     halo: Halo
     lock: threading.Lock
 
