@@ -67,7 +67,7 @@ def make_connection(
         settings=settings,
         secrets=sealed(secrets),
         allow_private=True,
-        since=NOW - timedelta(days=90),
+        since=NOW - timedelta(days=12),
         made=NOW,
         path=f"path-of-{connector}",
     )

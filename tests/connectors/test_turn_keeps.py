@@ -160,16 +160,17 @@ def test_the_night_reads_what_is_missing_and_looks_for_what_is_gone(driven: Driv
 
 
 def test_each_day_that_was_asked_for_is_proved_and_then_the_latest_alone(driven: Driven) -> None:
+    Connection.objects.update(since=driven.now - timedelta(days=proving.RECENT + 5))
     driven.work()
     driven.now += timedelta(days=1)
     driven.work()
     days = list(proving.Proof.objects.order_by("day").values_list("day", flat=True))
-    assert (days[0], len(days)) == (driven.connection.since.date(), 91)
+    assert (days[0], len(days)) == (driven.connection.since.date(), proving.RECENT + 6)
     driven.now += timedelta(days=1)
     driven.work()
     again = proving.Proof.objects.filter(at=driven.now)
     assert again.count() == proving.RECENT
-    assert proving.Proof.objects.count() == 92
+    assert proving.Proof.objects.count() == proving.RECENT + 7
 
 
 def test_a_ticket_that_is_open_for_long_and_deleted_there_is_noticed_in_the_night(driven: Driven) -> None:

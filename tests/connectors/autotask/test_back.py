@@ -23,6 +23,13 @@ SET_UP = 20
 """Calls that no ticket costs: the zone, the set-up, the threshold."""
 
 
+@pytest.fixture
+def hand(hand: Hand) -> Hand:
+    """With a long past."""
+    Connection.objects.update(since=NOW - timedelta(days=90))
+    return hand
+
+
 def make(autotask: Autotask, count: int, done: bool = True) -> list[int]:
     """So many tickets of the last weeks, all but the last completed."""
     tickets = []

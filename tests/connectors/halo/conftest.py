@@ -112,7 +112,7 @@ def hand(db: None, halo: Halo) -> Hand:
         secrets=sealed({"client_secret": settings.pop("client_secret")}),
         settings=settings,
         allow_private=True,
-        since=NOW - timedelta(days=30),
+        since=NOW - timedelta(days=12),
         made=NOW,
         path="path-of-halo",
     )
