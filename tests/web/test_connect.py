@@ -36,10 +36,15 @@ def as_role(user: User, role: Role) -> Client:
     return client
 
 
+def days_ago(days: int) -> str:
+    """A date from which a page that reads the clock reads a past."""
+    return str((datetime.now(UTC) - timedelta(days=days)).date())
+
+
 def form(there: Toy, **more: str) -> dict[str, str]:
     said = {
         "name": "Our desk", "setting-url": there.url, "setting-key": KEY, "setting-pages": "50",
-        "setting-region": "EU", "since": "2026-01-01", "share": "10", "interval": "60", "allow_private": "on",
+        "setting-region": "EU", "since": days_ago(12), "share": "10", "interval": "60", "allow_private": "on",
     }  # fmt: skip
     return {name: value for name, value in (said | more).items() if value}
 
@@ -168,7 +173,7 @@ def test_what_the_past_takes_is_worked_out_before_it_is_begun(marta: User, there
 
 def test_a_connection_shows_how_far_it_is(marta: User, there: Toy) -> None:
     client = as_role(marta, Role.OWNER)
-    row = connect(client, there)
+    row = connect(client, there, since="2026-01-01")
     there.add("T1", datetime(2026, 2, 1, 9, tzinfo=UTC), status="Odd", board="Desk")
     there.missing = ["Its holidays may not be read."]
     client.post(f"/sources/{row.pk}/active/", {"active": "yes"})

@@ -46,7 +46,7 @@ def client(marta: User) -> Client:
 @pytest.fixture
 def row(client: Client, there: Toy) -> Connection:
     """A connection that has been read once."""
-    made = connect(client, there, since="2026-11-01")
+    made = connect(client, there)
     client.post(f"/sources/{made.pk}/active/", {"active": "yes"})
     return read(made)
 
