@@ -17,6 +17,9 @@ from beforehand.promises.models import Client, ClientKey
 from beforehand.tickets.mending import Unmapped, tickets_touched, unmapped
 from beforehand.tickets.models import Ticket
 
+from .meaning_contracts import Contracts
+from .meaning_unmet import Unmet, unmet
+
 SHOWN = 100
 """Clients and people of one look; the rest comes once these are confirmed."""
 SHOWN_TOUCHED = 12
@@ -175,6 +178,17 @@ class Meaning:
         )
 
     @cached_property
+    def contracts(self) -> Contracts | None:
+        """The contracts, where the source has any."""
+        rows = self._words.get("contract", [])
+        return Contracts(self.connection, self.book, rows) if rows else None
+
+    @cached_property
+    def unmet(self) -> list[Unmet]:
+        """Lines of agreements that meet no ticket."""
+        return unmet(self.book)
+
+    @cached_property
     def clients(self) -> tuple[list[Matched], int]:
         """Clients that nobody here is called like, with whom each may be; and how many tickets name one that is."""
         counts = self._counts("client_name")
@@ -247,7 +261,7 @@ class _Guess:
         """The name of ours and why; "" where none is like it."""
         if ours := self._keys.get(fold(row.key)):
             return ours, "its key stands in the agreement file"
-        ours = self._like.get(_like(row.name), "")
+        ours = self._like.get(_like(row.name), "") or self._like.get(_like(row.named), "")
         return ours, "the names are alike" if ours else ""
 
 
