@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from beforehand.engine.codes import OPEN
 from beforehand.tickets.models import Clock, Ticket
 
 FACTS = (
@@ -20,14 +21,13 @@ FACTS = (
 JUDGED = ("metric", "number", "line", "version", "target", "used", "verdict", "deadline", "stop", "tally")
 
 
-def rename(what: Any, names: Mapping[str, str]) -> None:
-    """Wherever one of these names stands as a whole."""
-    parts = what.items() if isinstance(what, dict) else enumerate(what)
-    for place, value in list(parts):
-        if isinstance(value, dict | list):
-            rename(value, names)
-        elif isinstance(value, str) and value in names:
-            what[place] = names[value]
+def renamed(what: Any, names: Mapping[str, str]) -> Any:
+    """The same with others wherever one of these names stands as a whole."""
+    if isinstance(what, dict):
+        return {name: renamed(value, names) for name, value in what.items()}
+    if isinstance(what, list):
+        return [renamed(value, names) for value in what]
+    return names.get(what, what) if isinstance(what, str) else what
 
 
 def facts(ticket: str) -> dict[str, Any]:
@@ -36,5 +36,8 @@ def facts(ticket: str) -> dict[str, Any]:
 
 
 def judged(ticket: str) -> list[tuple[Any, ...]]:
-    """Its clocks."""
-    return list(Clock.objects.filter(ticket__external_id=ticket).order_by("pk").values_list(*JUDGED))
+    """Its clocks that have a verdict; there are some."""
+    rows = Clock.objects.filter(ticket__external_id=ticket).exclude(verdict=OPEN).order_by("pk")
+    found = list(rows.values_list(*JUDGED))
+    assert found
+    return found

@@ -20,7 +20,7 @@ from beforehand.tickets.reading import clients_named
 from .contract import KEPT, RESOLUTION_KEPT, RESPONSE_KEPT, Told
 from .meaning import in_our_words, retold
 from .models import Connection, Remote
-from .steady import meet, steady_names
+from .steady import Steady, meet
 from .telling import bring, is_old
 from .words import in_use
 
@@ -41,8 +41,8 @@ def keep(connection: Connection, told: Sequence[Told], now: datetime) -> int:
     kept is noted, and stops no other.
     """
     meet(connection, told, now)
-    steady = steady_names(connection)
-    latest = {one.id: steady(one) for one in told}
+    steady = Steady(connection, told)
+    latest = {one.id: steady.told(one) for one in told}
     names, changed = list(latest), 0
     book = current(connection.provider)
     book.take_in(_clients(latest.values()))

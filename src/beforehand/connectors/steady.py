@@ -4,7 +4,7 @@ By the source's own id, where a ticket tells it, which alone tells two things of
 that is told, as in a history, by who had that name then; and where that may be several, it stays as it is told.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F, Q
@@ -30,26 +30,21 @@ _Span = tuple[int, int, str]
 
 
 class Steady:
-    """The first names of one connection's things."""
+    """The first names of one connection's things: by name, and those by id that these tickets name."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, told: Iterable[Told] = ()) -> None:
         rows = Word.objects.filter(provider=connection.provider_id, connection=connection)
-        other = rows.filter(~Q(named=F("name")) | ~Q(names=[]))
-        kinds = set(other.filter(kind__in=KINDS.values()).values_list("kind", flat=True))
-        self._by_key: dict[tuple[str, str], str] = {}
         self._spans: dict[tuple[str, str], dict[str, list[_Span]]] = {}
-        for row in rows.filter(kind__in=kinds):
-            if row.gone is None or (row.kind, row.key) not in self._by_key:
-                self._by_key[row.kind, row.key] = row.name
+        keys = {key for one in told for field, key in one.keys.items() if field in KINDS}
+        named = rows.filter(key__in=keys).order_by(F("gone").desc(nulls_last=True))
+        # Of one that is there and one that is gone, the first.
+        self._by_key = {(kind, key): name for kind, key, name in named.values_list("kind", "key", "name")}
+        other = rows.filter(~Q(named=F("name")) | ~Q(names=[]))
+        for row in rows.filter(kind__in=set(other.values_list("kind", flat=True)) & set(KINDS.values())):
             for board in {row.board, ""}:
-                for name, *span in _spans(row):
+                for name, since, until in _spans(row):
                     held = self._spans.setdefault((row.kind, board), {}).setdefault(name, [])
-                    held.append((*span, row.name))  # type: ignore[arg-type]
-        self._kinds = kinds
-
-    def __bool__(self) -> bool:
-        """Whether anything has another name than the one that it was known by first."""
-        return bool(self._kinds)
+                    held.append((since, until, row.name))
 
     def first(self, kind: str, name: str, board: str = "", at: int = LAST - 1) -> str:
         """The name that a thing was known by first which is called so at an instant; the same where nobody knows."""
@@ -95,12 +90,6 @@ class Steady:
         if isinstance(one, Written):
             return Written(one.ticket, fresh, one.text)
         return TicketEvent(one.ticket, fresh)
-
-
-def steady_names(connection: Connection) -> Callable[[Told], Told]:
-    """Puts the names that were known first in place of newer ones, so that a new name changes no ticket."""
-    steady = Steady(connection)
-    return steady.told if steady else (lambda told: told)
 
 
 def remind(connection: Connection, reader: object) -> None:

@@ -1,15 +1,16 @@
 """What a source's set-up is, as it was read last: its words, and dated snapshots of what its SLAs are."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
+from beforehand.engine.instants import LAST, to_instant
 from beforehand.promises.models import SetUpPiece
 from beforehand.promises.psa import stored
-from beforehand.tickets.models import Ticket
+from beforehand.tickets.models import Event
 
 from .contract import SetUp, Told
 from .contract import Word as Said
@@ -18,6 +19,7 @@ from .meaning import words as looked_up
 from .models import Connection, Remote, Word
 from .registry import connectors
 from .steady import KINDS, LONGEST, free_name, renamed
+from .telling import field_of
 
 AT_ONCE = 400
 UNLISTED = ("site",)
@@ -105,23 +107,24 @@ def _read_again(connection: Connection, changed: Collection[Word]) -> None:
     """Have tickets read again that may have been told under a new name before anybody knew of it."""
     if connection.set_up_read is None or not changed:
         return
-    columns = {
-        kind: {"person": "assignee", "client": "client_name"}.get(kind, kind) for kind in KINDS.values()
-    }
-    which = Q()
-    for row in changed:
-        if row.kind in columns:
-            which |= Q(**{f"{columns[row.kind]}__in": [row.name, row.named]})
-    if not which:
-        return
+    names = {name for row in changed if row.kind in KINDS.values() for name in (row.name, row.named)}
     told = Remote.objects.filter(
-        provider=connection.provider_id, connection=connection, read__gte=connection.set_up_read
+        provider=connection.provider_id,
+        connection=connection,
+        read__gte=connection.set_up_read,
+        deep__isnull=False,
     )
-    names = list(told.filter(deep__isnull=False).values_list("external_id", flat=True))
-    for start in range(0, len(names), AT_ONCE):
-        tickets = Ticket.objects.filter(provider=connection.provider_id, source=connection.source_id)
-        touched = tickets.filter(which, external_id__in=names[start : start + AT_ONCE])
-        told.filter(external_id__in=list(touched.values_list("external_id", flat=True))).update(shallow=True)
+    ids = list(told.values_list("external_id", flat=True))
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        events = Event.objects.filter(
+            provider=connection.provider_id,
+            ticket__source=connection.source_id,
+            ticket__external_id__in=some,
+            value__in=names,
+        )
+        touched = events.values_list("ticket__external_id", flat=True).distinct()
+        told.filter(external_id__in=list(touched)).update(shallow=True)
 
 
 def _creators(connection: Connection) -> list[Said]:
@@ -160,21 +163,32 @@ def _learnt(row: Word, word: Said, now: datetime) -> Word:
 
 
 def are_strange(connection: Connection, told: Iterable[Told]) -> bool:
-    """Whether tickets name anything that the set-up does not have, of a kind that it has."""
+    """Whether tickets name anything that the set-up does not have, of a kind that it has; of their histories what
+    happened since it was read last.
+    """
     known: dict[str, set[str]] = {}
     keys: set[tuple[str, str]] = set()
     rows = Word.objects.filter(provider=connection.provider_id, connection=connection)
     for kind, name, named, key in rows.values_list("kind", "name", "named", "key"):
         known.setdefault(kind, set()).update((name, named))
         keys.add((kind, key))
+    since = LAST if connection.set_up_read is None else to_instant(connection.set_up_read)
     listed = {field: kind for field, kind in KINDS.items() if kind in known and field not in UNLISTED}
     return any(
-        value
-        and (value not in known[kind] or (bool(key := one.keys.get(field, "")) and (kind, key) not in keys))
+        value and (value not in known[listed[field]] or (bool(key) and (listed[field], key) not in keys))
         for one in told
-        for field, kind in listed.items()
-        for value in [one.fields.get(field, "")]
+        for field, value, key in _named(one, since)
+        if field in listed
     )
+
+
+def _named(told: Told, since: int) -> Iterator[tuple[str, str, str]]:
+    """What a ticket names, by field, with its id where that is told."""
+    for field, value in told.fields.items():
+        yield field, value, told.keys.get(field, "")
+    for one in told.events:
+        if one.event.at >= since:
+            yield field_of(one.event), one.event.value, ""
 
 
 def _snapshot(connection: Connection, said: SetUp, now: datetime) -> None:

@@ -30,7 +30,10 @@ def unmet(book: Book) -> list[Unmet]:
     for where, line in _lines(book):
         for field in FIELDS:
             value = getattr(line, field)
-            if value and field in known and value not in known[field]:
+            if not value or field not in known or value in known[field]:
+                continue
+            # What priorities nobody has said anything of are called is asked where they stand.
+            if field != "priority" or (field, value) in now:
                 found.setdefault((field, value), []).append(where)
     tickets = Ticket.objects.filter(provider=book.provider)
     return [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.connectors.autotask.fake import ALEX, Autotask
 from tests.connectors.conftest import NOW, Hand
-from tests.support.renaming import facts, judged, rename
+from tests.support.renaming import facts, judged, renamed
 
 from beforehand.connectors.models import Word
 from beforehand.engine.codes import KINDS
@@ -20,7 +20,7 @@ NEW = {
 
 
 def after(autotask: Autotask) -> None:
-    rename(autotask.rows, {name: NEW[name] for name in ("Contoso", "Gold")})
+    autotask.rows = renamed(autotask.rows, {name: NEW[name] for name in ("Contoso", "Gold")})
     for field, labels in autotask.picks.items():
         autotask.picks[field] = {NEW.get(label, label): id_ for label, id_ in labels.items()}
     for row in autotask.rows["Resources"]:
@@ -52,7 +52,8 @@ def test_all_that_has_a_name_gets_another(autotask: Autotask, hand: Hand) -> Non
     autotask.note(int(done), hand.now, "Thanks!")
     autotask.note(int(lives), hand.now, "Thanks!")
     hand.later(minutes=1)
-    hand.later(minutes=10)
+    hand.later(hours=6)  # its set-up is looked at again, and what was told meanwhile with it
+    hand.later(minutes=1)
     for ticket in (done, lives, fresh):
         assert facts(ticket) == first
     assert judged(done) == clocks
@@ -72,7 +73,7 @@ def test_contracts_of_the_same_name_are_those_of_their_companies(autotask: Autot
     autotask.add("Contracts", id=901, contractName="Silver", companyID=301)
     one, other = autotask.create(NINE), autotask.create(NINE, companyID=301, contractID=901)
     hand.pull()
-    rename(autotask.rows["Contracts"], {"Silver": "Gold"})
+    autotask.rows["Contracts"] = renamed(autotask.rows["Contracts"], {"Silver": "Gold"})
     for minutes in (1, 7 * 60):
         for ticket in (one, other):
             autotask.note(ticket, hand.now, "Again")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.connectors.connectwise.conftest import AGREEMENT, Hand
 from tests.connectors.connectwise.fake import Tenant, status_of
-from tests.support.renaming import facts, judged, rename
+from tests.support.renaming import facts, judged, renamed
 
 from beforehand.connectors.models import Connection, Word
 from beforehand.engine.codes import KINDS
@@ -53,7 +53,7 @@ def lived(tenant: Tenant, number: int, start: int) -> None:
 
 
 def after(tenant: Tenant) -> None:
-    rename(tenant.lists, NEW)
+    tenant.lists = renamed(tenant.lists, NEW)
     for row in tenant.lists["system/members"]:
         if row["identifier"] == "asmith":
             row["lastName"] = "Jones"
@@ -138,7 +138,7 @@ def test_agreements_of_the_same_name_are_those_of_their_companies(tenant: Tenant
     tenant.open(1, "09:00")
     tenant.open(2, "09:00", company=other, agreement={"id": 901, "name": "Silver"})
     held.at("09:05")
-    rename(tenant.lists, {"Silver": "Gold"})
+    tenant.lists = renamed(tenant.lists, {"Silver": "Gold"})
     tenant.save(1, "09:06")
     tenant.save(2, "09:06")
     for minute in ("09:07", "09:30"):
@@ -151,7 +151,7 @@ def test_a_company_that_takes_a_name_another_gave_up_is_somebody_else(tenant: Te
     """2.3: no ticket is ever given another client's terms."""
     tenant.open(1, "09:00")
     held.at("09:05")
-    rename(tenant.lists, {"Acme Ltd": "Acme (sold)"})
+    tenant.lists = renamed(tenant.lists, {"Acme Ltd": "Acme (sold)"})
     fresh = {"id": 400, "identifier": "ACME2", "name": "Acme Ltd", "deletedFlag": False}
     tenant.lists["company/companies"].append(fresh)
     tenant.open(2, "09:06", company={"id": 400, "name": "Acme Ltd"})
@@ -173,7 +173,9 @@ def test_a_status_that_takes_a_name_another_gave_up_says_nothing_of_the_past(
     tenant.status(1, "Completed", "10:40")
     held.at("10:45")
     clocks = judged("1")
-    rename(tenant.lists["service/boards/20/statuses"], {"Waiting on Client": "Customer's turn"})
+    tenant.lists["service/boards/20/statuses"] = renamed(
+        tenant.lists["service/boards/20/statuses"], {"Waiting on Client": "Customer's turn"}
+    )
     tenant.lists["service/boards/20/statuses"].append(
         {"id": 520, "name": "Waiting on Client", "escalationStatus": "NoEscalation", "closedStatus": False}
     )
@@ -187,7 +189,7 @@ def test_a_status_that_takes_a_name_another_gave_up_says_nothing_of_the_past(
 def test_a_board_with_a_new_name_keeps_what_was_said_of_its_statuses(tenant: Tenant, held: Hand) -> None:
     held.at("09:00")
     Word.objects.filter(kind="status", key="503").update(confirmed=True, ours="waiting-on-client")
-    rename(tenant.lists, {"Service Desk": "Help Desk"})
+    tenant.lists = renamed(tenant.lists, {"Service Desk": "Help Desk"})
     held.at("16:00")
     row = Word.objects.get(kind="status", key="503")
     assert (row.board, row.confirmed, row.gone) == ("Service Desk", True, None)

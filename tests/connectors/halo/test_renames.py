@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.connectors.halo.conftest import Hand, at
 from tests.connectors.halo.fake import Halo
-from tests.support.renaming import facts, judged, rename
+from tests.support.renaming import facts, judged, renamed
 
 from beforehand.connectors.models import Word
 from beforehand.tickets.models import Ticket
@@ -33,8 +33,8 @@ def test_all_that_has_a_name_gets_another(hand: Hand, halo: Halo) -> None:
     first, clocks = facts("1"), judged("1")
     assert (first["client_name"], first["contract"], first["team"]) == ("Contoso", "GOLD-2025", "First Line")
 
-    rename(halo.tables, NEW)
-    rename(halo.tickets, NEW)
+    halo.tables = renamed(halo.tables, NEW)
+    halo.tickets = renamed(halo.tickets, NEW)
     halo.act(2, at("10 11:01"), agent=150, note="It prints.", way="S", status=8)
     halo.open(
         3,
@@ -69,7 +69,7 @@ def test_contracts_of_the_same_name_are_those_of_their_clients(hand: Hand, halo:
     halo.open(1, at("10 09:00"))
     halo.open(2, at("10 09:00"), client_id=400, client_name="Beta", contract_id=901)
     hand.pull(at("10 09:05"))
-    rename(halo.tables["ClientContract"], {"SILVER": "GOLD-2025"})
+    halo.tables["ClientContract"] = renamed(halo.tables["ClientContract"], {"SILVER": "GOLD-2025"})
     for hours in (1, 8):
         for ticket in (1, 2):
             halo.act(ticket, halo.now, user=77, note="Again", way="R")
