@@ -10,7 +10,7 @@ from beforehand.kernel.faults import Fault, Refused, refuse_if_any
 from beforehand.kernel.names import fold
 from beforehand.people import staff_changes
 from beforehand.people.models import Team, Technician
-from beforehand.people.staff import Staff
+from beforehand.people.staff import Person, Staff
 from beforehand.promises import meaning_changes as promised
 from beforehand.promises.models import Client
 from beforehand.tickets import rereading_due
@@ -120,25 +120,39 @@ def confirm_clients(connection: Connection, chosen: Mapping[int, int], now: date
 
 
 def confirm_staff(connection: Connection, chosen: Collection[int]) -> int:
-    """Take on the people and teams of these words, where nobody is called so yet; how many are new."""
+    """Take on the people and teams of these words, where nobody is called so yet; how many are new.
+
+    Who is here under the name that the source has for them now is known by the one of their tickets too; a team is
+    called by that again.
+    """
     with transaction.atomic():
         words = _words(connection, dict.fromkeys(chosen, ""), {"person", "team"})
         known = Staff(connection.provider)
-        teams = set(Team.objects.filter(provider=connection.provider).values_list("folded", flat=True))
+        teams = {row.folded: row for row in Team.objects.filter(provider=connection.provider)}
         made, faults = 0, []
         for row in words:
             try:
                 if row.kind == "team" and fold(row.name) not in teams:
-                    staff_changes.save_team(Team(provider=connection.provider, name=row.name))
-                    made += 1
+                    team = teams.get(fold(row.named)) or Team(provider=connection.provider)
+                    made += team.pk is None
+                    team.name = row.name
+                    staff_changes.save_team(team)
                 elif row.kind == "person" and known.named(row.name) is None:
-                    staff_changes.save_technician(_technician(connection, row))
-                    made += 1
+                    there = known.named(row.named)
+                    made += there is None
+                    technician = _technician(connection, row) if there is None else _known_as(there, row)
+                    staff_changes.save_technician(technician)
             except Refused as refused:
                 faults += [fault_of(row.name, fault) for fault in refused.faults]
         refuse_if_any(faults)
         _note(words, {row.pk: row.name for row in words})
     return made
+
+
+def _known_as(there: Person, row: Word) -> Technician:
+    technician = Technician.objects.get(pk=there.id)
+    technician.aliases = [*technician.aliases, row.name]
+    return technician
 
 
 def fault_of(name: str, fault: Fault) -> Fault:

@@ -39,10 +39,15 @@ class Steady:
         named = rows.filter(key__in=keys).order_by(F("gone").desc(nulls_last=True))
         # Of one that is there and one that is gone, the first.
         self._by_key = {(kind, key): name for kind, key, name in named.values_list("kind", "key", "name")}
-        other = rows.filter(~Q(named=F("name")) | ~Q(names=[]))
-        for row in rows.filter(kind__in=set(other.values_list("kind", flat=True)) & set(KINDS.values())):
+        other = list(rows.filter(~Q(named=F("name")) | ~Q(names=[]), kind__in=set(KINDS.values())))
+        kinds = {row.kind for row in other}
+        spans = {row.pk: _spans(row) for row in other}
+        involved = {name for some in spans.values() for name, _, _ in some}
+        # Who is called so and has never been called otherwise.
+        other += rows.filter(kind__in=kinds, named__in=involved).exclude(pk__in=spans) if kinds else []
+        for row in other:
             for board in {row.board, ""}:
-                for name, since, until in _spans(row):
+                for name, since, until in spans.get(row.pk) or _spans(row):
                     held = self._spans.setdefault((row.kind, board), {}).setdefault(name, [])
                     held.append((since, until, row.name))
 

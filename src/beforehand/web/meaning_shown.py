@@ -55,10 +55,11 @@ class Matched(NamedTuple):
 
 
 class Joining(NamedTuple):
-    """Somebody, or a team, whom nobody here is called like."""
+    """Somebody, or a team, whom nobody here is called like. `known`: somebody is called as they are there now."""
 
     row: Word
     tickets: int
+    known: bool = False
 
 
 class Meaning:
@@ -215,20 +216,24 @@ class Meaning:
     def people(self) -> tuple[list[Joining], int]:
         """People of the source's whom nobody here is called like, and how many are known."""
         staff, counts = Staff(self.connection.provider), self._counts("assignee")
-        return self._joining("person", lambda row: staff.named(row.name) is not None, counts)
+        return self._joining("person", lambda name: staff.named(name) is not None, counts)
 
     @cached_property
     def teams(self) -> tuple[list[Joining], int]:
         """The same of teams."""
         rows = Team.objects.filter(provider=self.connection.provider_id)
         known, counts = set(rows.values_list("folded", flat=True)), self._counts("team")
-        return self._joining("team", lambda row: fold(row.name) in known, counts)
+        return self._joining("team", lambda name: fold(name) in known, counts)
 
     def _joining(
         self, kind: str, is_known: Any, counts: Mapping[tuple[Any, ...], int]
     ) -> tuple[list[Joining], int]:
         rows = [row for row in self._words.get(kind, []) if row.gone is None]
-        fresh = [Joining(row, counts.get((row.name,), 0)) for row in rows if not is_known(row)]
+        fresh = [
+            Joining(row, counts.get((row.name,), 0), is_known(row.named))
+            for row in rows
+            if not is_known(row.name)
+        ]
         return sorted(fresh, key=lambda one: (-one.tickets, one.row.name)), len(rows) - len(fresh)
 
 

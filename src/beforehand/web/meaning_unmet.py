@@ -1,6 +1,6 @@
 """Lines of agreements that name what no ticket is told under: a line that meets nothing promises nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from beforehand.connectors.meaning import ours
@@ -35,13 +35,26 @@ def unmet(book: Book) -> list[Unmet]:
             # What priorities nobody has said anything of are called is asked where they stand.
             if field != "priority" or (field, value) in now:
                 found.setdefault((field, value), []).append(where)
-    tickets = Ticket.objects.filter(provider=book.provider)
+    met = _met(book, found)
     return [
         Unmet(where, field, value, now.get((field, value), ""))
         for (field, value), places in found.items()
-        if not tickets.filter(**{field: value}).exists()
+        if (field, value) not in met
         for where in places
     ]
+
+
+def _met(book: Book, asked: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of which there are tickets after all."""
+    values: dict[str, list[str]] = {}
+    for field, value in asked:
+        values.setdefault(field, []).append(value)
+    tickets = Ticket.objects.filter(provider=book.provider)
+    return {
+        (field, value)
+        for field, some in values.items()
+        for value in tickets.filter(**{f"{field}__in": some}).values_list(field, flat=True).distinct()
+    }
 
 
 def _words(book: Book) -> tuple[dict[str, set[str]], Mapping[tuple[str, str], str]]:
