@@ -122,7 +122,8 @@ def free_name(word: Word, others: Iterable[Word]) -> str:
     """
     rows = [one for one in others if word.name in (one.name, one.named)]
     still = [one for one in rows if one.gone is None and one.named == word.name]
-    given_up = any(one.name == word.name for one in rows) and not any(one.name == word.name for one in still)
+    given_up = any(one.name == word.name != one.named for one in rows)
+    given_up = given_up and not any(one.name == word.name for one in still)
     twice = word.kind == "client" and any(map(in_use, still)) and in_use(word)
     if word.kind == "contract" or not (given_up or twice):
         return word.name
