@@ -21,6 +21,7 @@ class Known(NamedTuple):
     ours: str = ""
     board: str = ""
     was: str = ""
+    key: str = ""
 
     @property
     def confirmed(self) -> bool:
@@ -40,7 +41,7 @@ def values(kept: list[Event], field: str) -> list[tuple[str, int, int | None]]:
 
 def kept_after(kept: list[Event], one: Told, known: Words, before: int | None) -> list[Event]:
     """As keep.py does it."""
-    again = [event for _, event in retold("1", kept, known)]
+    again = [event for _, event in retold(one, kept, known)]
     return [*kept, *again, *(event for _, event in bring([*kept, *again], in_our_words(one, known), before))]
 
 
@@ -78,7 +79,17 @@ def test_a_change_that_was_seen_stays_between_its_two_looks() -> None:
 def test_of_two_that_shared_a_name_nobody_guesses_which_it_was() -> None:
     shared = [Known("priority", "High", "P1", was="P2"), Known("priority", "Top", "P0", was="P2")]
     event = field_event("new-priority", BORN, "priority", "P2")
-    assert retold("1", [event], words(shared)) == []
+    assert retold(told(), [event], words(shared)) == []
+
+
+def test_a_contract_is_what_it_is_called_here_by_its_id_alone() -> None:
+    """Two clients have contracts of the same name."""
+    known = words([Known("contract", "Gold", "Premium", key="900"), Known("contract", "Gold", key="901")])
+    for key, name in (("900", "Premium"), ("901", "Gold")):
+        one = told(contract="Gold")._replace(keys={"contract": key})
+        kept = kept_after([], one, words([]), None)
+        kept = kept_after(kept, one, known, LOOKED)
+        assert values(kept, "contract") == [(name, BORN, None)]
 
 
 @pytest.mark.parametrize(

@@ -238,3 +238,25 @@ def test_a_ticket_that_only_asks_to_be_read_is_read(driven: Driven) -> None:
     driven.turn().keep([Told("1", 0, deep=False)])
     driven.work()
     assert driven.status("1") == ["New", "Working"]
+
+
+def test_a_name_is_free_again_once_its_thing_is_gone_and_not_while_it_is_only_called_otherwise(
+    driven: Driven,
+) -> None:
+    learn(driven.connection, SetUp([Word("status", "1", "New"), Word("status", "2", "Open")]), NOW)
+    learn(
+        driven.connection,
+        SetUp([Word("status", "2", "Begun"), Word("status", "3", "New")]),
+        NOW + timedelta(hours=1),
+    )
+    learn(
+        driven.connection,
+        SetUp([Word("status", "4", "Open"), Word("status", "2", "Begun")]),
+        NOW + timedelta(hours=2),
+    )
+    assert dict(Known.objects.filter(kind="status").values_list("key", "name")) == {
+        "1": "New",
+        "2": "Open",
+        "3": "New",
+        "4": "Open (4)",
+    }

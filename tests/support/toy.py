@@ -149,7 +149,7 @@ class ToyReader:
         view = {"dueDate": "2026-03-02T10:00:00Z", "sla": {"name": "Gold", "isMet": True}}
         first = [at_creation(row["id"], row["created"], "number", row["id"])]
         told = [TicketEvent(row["id"], born), *first]
-        return Told(row["id"], row["updated"], row["fields"], told, view=view)
+        return Told(row["id"], row["updated"], row["fields"], told, view=view, keys=row.get("keys", {}))
 
 
 def hear(settings: Mapping[str, str], hook: Hook) -> Nudge:

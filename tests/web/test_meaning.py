@@ -16,6 +16,7 @@ from beforehand.kernel.due.handlers import Going
 from beforehand.kernel.models import Due
 from beforehand.people.models import Provider, Team, Technician, User
 from beforehand.people.roles import Role
+from beforehand.people.staff import Staff
 from beforehand.promises.book import Book
 from beforehand.promises.file.dump import dump
 from beforehand.promises.models import Client as OurClient
@@ -219,6 +220,26 @@ def test_people_and_teams_join_when_they_are_confirmed(client: Client, row: Conn
     assert Team.objects.get().name == "Service desk"
     confirm(client, row, "people", **{"Ada Ferrant": "yes", "Zoe Quill": "yes"})
     assert Technician.objects.count() == 2
+
+
+def test_who_follows_a_new_name_here_is_found_by_that_of_the_tickets_again(
+    client: Client, row: Connection, there: Toy, provider: Provider
+) -> None:
+    """Tickets have the first name; the staff has the new one already."""
+    there.words[11] = there.words[11]._replace(name="Ada Brandt")
+    there.words[13] = there.words[13]._replace(name="Front desk")
+    Connection.objects.update(looked=None, set_up_read=None)
+    read(row)
+    ada = Technician.objects.create(provider=provider, name="Ada Brandt", email="ada@example.com")
+    Team.objects.create(provider=provider, name="Front desk", lead=ada)
+    text = text_of(client, f"/sources/{row.pk}/meaning/")
+    assert "is Ada Brandt here, by a second name" in text
+    assert "is Front desk here: call it so again" in text
+    confirm(client, row, "people", **{"Ada Ferrant": "yes"})
+    confirm(client, row, "teams", **{"Service desk": "yes"})
+    staff = Staff(provider)
+    assert staff.named("Ada Ferrant") == staff.lead_of("Service desk") == staff.by_id(ada.pk)
+    assert (Technician.objects.count(), Team.objects.count()) == (1, 1)
 
 
 def test_a_new_name_in_the_source_is_no_new_priority(client: Client, row: Connection, there: Toy) -> None:

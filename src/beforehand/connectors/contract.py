@@ -63,7 +63,8 @@ class Told(NamedTuple):
     `exact`, from creation on. A message with its words is a `Written`. `deep`: history and messages are whole as of
     `updated`; a shallow one is read again, and one as of 0 that tells nothing says only that. `view`: what the source
     itself says of its SLA; under RESPONSE_KEPT, RESOLUTION_KEPT and KEPT its verdicts, true or false. `gone`: it is
-    there no more; `updated` is 0 then, unless the source says since when.
+    there no more; `updated` is 0 then, unless the source says since when. `keys`: the source's ids of what fields name
+    now (Word.key), by field, where it tells them: by these a thing is known whatever it is called.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Told(NamedTuple):
     deep: bool = True
     view: Mapping[str, Any] = {}
     gone: bool = False
+    keys: Mapping[str, str] = {}
 
 
 class Page(NamedTuple):
@@ -199,6 +201,16 @@ class Calls(Protocol):
 
     def unlisten(self, url: str, name: str) -> None:
         """Have them told there no more, nor under this name elsewhere; where they are not, nothing is done."""
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """The reader of a source whose histories are texts, which have the names that things had then."""
+
+    def recall(self, first: Callable[[str, str, str], str]) -> None:
+        """`first(kind, name, board)`: the name by which a thing was known first, so that a history is whole though what
+        it tells of has another name by now.
+        """
 
 
 class Nudge(NamedTuple):

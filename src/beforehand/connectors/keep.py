@@ -20,8 +20,9 @@ from beforehand.tickets.reading import clients_named
 from .contract import KEPT, RESOLUTION_KEPT, RESPONSE_KEPT, Told
 from .meaning import in_our_words, retold
 from .models import Connection, Remote
+from .steady import Steady, meet
 from .telling import bring, is_old
-from .words import in_use, steady_names
+from .words import in_use
 
 AT_ONCE = 50
 """Tickets that share a transaction: on SQLite nobody else writes meanwhile."""
@@ -39,8 +40,9 @@ def keep(connection: Connection, told: Sequence[Told], now: datetime) -> int:
     the rest not kept, where another worker has the connection: what it read since is newer. A ticket that cannot be
     kept is noted, and stops no other.
     """
-    steady = steady_names(connection)
-    latest = {one.id: steady(one) for one in told}
+    meet(connection, told, now)
+    steady = Steady(connection, told)
+    latest = {one.id: steady.told(one) for one in told}
     names, changed = list(latest), 0
     book = current(connection.provider)
     book.take_in(_clients(latest.values()))
@@ -122,7 +124,7 @@ def _news(connection: Connection, told: Sequence[Told], known: Mapping[str, Remo
             row = known.get(one.id)
             seen = row is not None and row.updated > EPOCH
             before = to_instant(row.updated) if row is not None and seen else None
-            again = retold(one.id, kept, words)
+            again = retold(one, kept, words)
             kept = [*kept, *(event for _, event in again)]
             arrived += [*again, *bring(kept, in_our_words(one, words), before)]
     return arrived

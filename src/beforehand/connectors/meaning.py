@@ -1,8 +1,9 @@
 """What a source tells, in our words: pure.
 
-Two things become others on the way in, once they have the names that were known first (words.py). A priority is the
-one that it was confirmed to mean. And where the source itself says no origin (clock.md 2.6), a ticket has the one that
-its type, board, channel or creator was confirmed to mean, from its creation on: who began it does not change.
+Two things become others on the way in, once they have the names that were known first (steady.py). A priority and a
+contract are those that they were confirmed to mean, a contract by the source's id of it: clients have contracts of the
+same name. And where the source itself says no origin (clock.md 2.6), a ticket has the one that its type, board, channel
+or creator was confirmed to mean, from its creation on: who began it does not change.
 
 What nobody confirmed says nothing. And a note that we wrote ourselves is nobody's work, whoever's key it was written
 with.
@@ -21,6 +22,8 @@ from .telling import field_of, in_effect
 
 ORIGINS_BY = ("board", "channel", "creator")
 """Kinds of word beside the type that may say an origin, the first of them first."""
+CALLED = ("priority", "contract")
+"""Kinds of which it is said what agreements call them."""
 TECHNICIAN, PROGRAM = "a technician", "a program"
 """Creators of tickets who are no clients."""
 
@@ -29,6 +32,7 @@ class Known(Protocol):
     """A word as it is kept (models.Word)."""
 
     kind: str
+    key: str
     board: str
     name: str
     ours: str
@@ -36,9 +40,16 @@ class Known(Protocol):
     confirmed: bool
 
 
+class Contract(NamedTuple):
+    """What a contract is called here, and the names that its tickets may have been told under."""
+
+    ours: str
+    names: frozenset[str]
+
+
 class Words(NamedTuple):
     """What differs in our words. `priorities` by theirs; `before`: by one that was told before, where only one can be
-    meant; `types`, `boards`, `channels` and `creators`: origins, of types by board and type.
+    meant; `types`, `boards`, `channels` and `creators`: origins, of types by board and type; `contracts` by their ids.
     """
 
     priorities: Mapping[str, str]
@@ -47,6 +58,11 @@ class Words(NamedTuple):
     boards: Mapping[str, str]
     channels: Mapping[str, str] = {}
     creators: Mapping[str, str] = {}
+    contracts: Mapping[str, Contract] = {}
+
+    def contract_of(self, told: Told) -> Contract | None:
+        """The contract that a ticket names, where it is called otherwise here."""
+        return self.contracts.get(told.keys.get("contract", ""))
 
 
 def words(known: Iterable[Known]) -> Words:
@@ -54,16 +70,27 @@ def words(known: Iterable[Known]) -> Words:
     some = list(known)
     meant = [word for word in some if word.confirmed and word.ours]
     priorities = {word.name: word.ours for word in meant if word.kind == "priority"}
+    boards, channels, creators = (
+        {word.name: word.ours for word in meant if word.kind == kind} for kind in ORIGINS_BY
+    )
+    contracts = {
+        word.key: Contract(ours(word), frozenset({word.name, word.was} - {""}))
+        for word in some
+        if word.kind == "contract"
+    }
     return Words(
         priorities,
         _before([word for word in some if word.kind == "priority"]),
         {(word.board, word.name): word.ours for word in meant if word.kind == "type"},
-        *({word.name: word.ours for word in meant if word.kind == kind} for kind in ORIGINS_BY),
+        boards,
+        channels,
+        creators,
+        contracts,
     )
 
 
 def ours(word: Known) -> str:
-    """What a priority is called here."""
+    """What a priority or contract is called here."""
     return word.ours if word.confirmed and word.ours else word.name
 
 
@@ -82,6 +109,9 @@ def in_our_words(told: Told, words: Words) -> Told:
     fields = dict(told.fields)
     if "priority" in fields:
         fields["priority"] = words.priorities.get(fields["priority"], fields["priority"])
+    contract = words.contract_of(told)
+    if contract is not None and fields.get("contract") in contract.names:
+        fields["contract"] = contract.ours
     events = [_event(one, words) for one in told.events]
     return _with_origin(told._replace(fields=fields, events=events), words)
 
@@ -126,16 +156,20 @@ def _creator(told: Told) -> str:
     return PROGRAM if flags & BY_AUTOMATION else ""
 
 
-def retold(ticket: str, kept: Sequence[Event], words: Words) -> list[TicketEvent]:
-    """The events that say kept ones in the word that we have for them now: a priority does not change because its
-    name here does.
+def retold(told: Told, kept: Sequence[Event], words: Words) -> list[TicketEvent]:
+    """The events that say kept ones in the word that we have for them now: a priority or contract does not change
+    because its name here does.
     """
     ids = {event.id for event in kept}
-    found = []
+    found, contract = [], words.contract_of(told)
     for event in in_effect(kept):
-        now = words.before.get(event.value) if field_of(event) == "priority" else None
+        field, now = field_of(event), None
+        if field == "priority":
+            now = words.before.get(event.value)
+        elif field == "contract" and contract is not None and event.value in contract.names - {contract.ours}:
+            now = contract.ours
         if now is not None:
             free = next(id_ for n in count(2) if (id_ := f"{event.id}~{n}") not in ids)
             ids.add(free)
-            found.append(TicketEvent(ticket, event._replace(id=free, value=now, supersedes=event.id)))
+            found.append(TicketEvent(told.id, event._replace(id=free, value=now, supersedes=event.id)))
     return found

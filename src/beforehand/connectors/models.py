@@ -122,8 +122,8 @@ class Proof(Owned):
 
 class Word(Owned):
     """A thing of the source's set-up (contract.Word). `name` is the one that events use, the first that was known;
-    `named` the one it has now. `ours`: what it means here, `confirmed` by somebody, else as `proposed`; `was`: what a
-    priority was called here before.
+    `named` the one it has now, `names` those before, each with the instant in microseconds until which. `ours`: what it
+    means here, `confirmed` by somebody, else as `proposed`; `was`: what a priority or contract was called here before.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -132,6 +132,7 @@ class Word(Owned):
     board = models.CharField(max_length=200, default="", blank=True)
     name = models.CharField(max_length=200)
     named = models.CharField(max_length=200)
+    names = models.JSONField(default=list)
     proposed = models.CharField(max_length=200, default="", blank=True)
     why = models.CharField(max_length=300, default="", blank=True)
     ours = models.CharField(max_length=200, default="", blank=True)

@@ -27,6 +27,7 @@ from .line import Line
 from .models import Connection
 from .registry import connectors
 from .secrets import opened
+from .steady import remind
 from .trouble import Trouble
 from .turn import STEPS, STRANGE, TakenOver, Turn
 
@@ -127,6 +128,7 @@ def _turn(connection: Connection, kind: Connector, going: Going, long: float) ->
     limits = limits_of(connection, kind, lambda: to_instant(going.clock()))
     with Line(limits, connection.allow_private) as line:
         reader = kind.open(opened(connection, kind), line)
+        remind(connection, reader)
         try:
             return _steps(Turn(connection, kind, reader, going.clock, limits), going, long)
         finally:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from beforehand.engine.instants import HOUR, SECOND, to_instant
 
-from . import handing, proving, words
+from . import handing, proving, steady, words
 from .contract import Connector, Page, Reader, Told
 from .keep import TakenOver, failed, keep
 from .limits import SPARED, Limits
@@ -76,6 +76,7 @@ class Turn:
         """Read the set-up, as far as it may be read."""
         try:
             words.learn(self.connection, self.reader.set_up(), self.clock())
+            steady.remind(self.connection, self.reader)
         except (Odd, Forbidden, Missing) as trouble:
             self.connection.missing = [str(trouble)]
         self.save(set_up_read=self.clock(), missing=self.connection.missing)

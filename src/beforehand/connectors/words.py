@@ -1,56 +1,130 @@
 """What a source's set-up is, as it was read last: its words, and dated snapshots of what its SLAs are."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
-from beforehand.engine.codes import ASSIGNED, CHANGED, STATUS
-from beforehand.engine.history import Event
+from beforehand.engine.instants import LAST, to_instant
 from beforehand.promises.models import SetUpPiece
 from beforehand.promises.psa import stored
-from beforehand.tickets.events import TicketEvent, Written
+from beforehand.tickets.models import Event
 
 from .contract import SetUp, Told
 from .contract import Word as Said
-from .meaning import ORIGINS_BY, PROGRAM, TECHNICIAN, Words
+from .meaning import CALLED, ORIGINS_BY, PROGRAM, TECHNICIAN, Words, ours
 from .meaning import words as looked_up
-from .models import Connection, Word
+from .models import Connection, Remote, Word
 from .registry import connectors
+from .steady import KINDS, LONGEST, free_name, renamed
+from .telling import field_of
 
-LONGEST = 200
-KINDS = {
-    "status": "status", "priority": "priority", "type": "type", "board": "board", "team": "team", "client": "client",
-    "contract": "contract", "channel": "channel", "assignee": "person",
-}  # fmt: skip
-"""Of which kind of word the values of a field are."""
+AT_ONCE = 400
+UNLISTED = ("site",)
+"""Fields whose words most set-ups do not have: one that is new says nothing."""
 
 
 def learn(connection: Connection, said: SetUp, now: datetime) -> None:
     """Keep a set-up. A thing with a new name keeps the one that events use; what is there no more stays known."""
     told = [*said.words, *_creators(connection)]
-    words = {(word.kind, word.board[:LONGEST], word.key[:LONGEST]): word for word in told}
     with transaction.atomic():
-        known = {
-            (row.kind, row.board, row.key): row
-            for row in Word.objects.filter(provider=connection.provider_id, connection=connection)
-        }
-        fresh = [_learnt(connection, known.pop(key, None), key, word, now) for key, word in words.items()]
+        rows = Word.objects.filter(provider=connection.provider_id, connection=connection)
+        known = {(row.kind, row.board, row.key): row for row in rows}
+        words = _by_key(told, known.values())
+        changed = [row for key, row in known.items() if key in words and _is_renamed(row, words[key], now)]
+        kept = [_learnt(row, words[key], now) for key, row in known.items() if key in words]
         # Of what nothing was said at all nobody knows what is gone.
         kinds = {kind for kind, _, _ in words}
-        gone = [row for row in known.values() if row.gone is None and row.kind in kinds]
+        gone = [
+            row for key, row in known.items() if key not in words and row.gone is None and row.kind in kinds
+        ]
         for row in gone:
             row.gone = now
-        Word.objects.bulk_create([row for row in fresh if row.pk is None])
         Word.objects.bulk_update(
-            [row for row in fresh if row.pk is not None] + gone,
-            ["named", "proposed", "why", "said", "seen", "gone"],
-            batch_size=100,
+            kept + gone, ["named", "names", "proposed", "why", "said", "seen", "gone"], batch_size=100
         )
+        _begin(
+            connection, {key: word for key, word in words.items() if key not in known}, known.values(), now
+        )
+        _read_again(connection, changed)
         _snapshot(connection, said, now)
     connection.missing = list(said.missing)
+
+
+def _by_key(told: Iterable[Said], known: Collection[Word]) -> dict[tuple[str, str, str], Said]:
+    """Words by kind, board and id. A board's own are under the name by which it was known first."""
+    boards = {row.key: row.name for row in known if row.kind == "board"}
+    some = list(told)
+    first = {word.name: boards[word.key] for word in some if word.kind == "board" and word.key in boards}
+    return {
+        (word.kind, first.get(word.board, word.board)[:LONGEST], word.key[:LONGEST]): word for word in some
+    }
+
+
+def _is_renamed(row: Word, word: Said, now: datetime) -> bool:
+    before = row.named
+    renamed(row, word.name[:LONGEST], now)
+    return row.named != before
+
+
+def _begin(
+    connection: Connection,
+    fresh: Mapping[tuple[str, str, str], Said],
+    known: Iterable[Word],
+    now: datetime,
+) -> None:
+    """Things that nobody has known."""
+    same: dict[tuple[str, str, str], list[Word]] = {}
+    for row in known:
+        for name in {row.name, row.named}:
+            same.setdefault((row.kind, row.board, name), []).append(row)
+    made = []
+    for (kind, board, key), word in fresh.items():
+        name = word.name[:LONGEST]
+        row = Word(
+            provider=connection.provider,
+            connection=connection,
+            kind=kind,
+            key=key,
+            board=board,
+            name=name,
+            named=name,
+        )
+        made.append(_learnt(row, word, now))
+        same.setdefault((kind, board, name), []).append(row)
+    names = [
+        free_name(row, (one for one in same[row.kind, row.board, row.named] if one is not row))
+        for row in made
+    ]
+    for row, name in zip(made, names, strict=True):
+        row.name = name
+    Word.objects.bulk_create(made)
+
+
+def _read_again(connection: Connection, changed: Collection[Word]) -> None:
+    """Have tickets read again that may have been told under a new name before anybody knew of it."""
+    if connection.set_up_read is None or not changed:
+        return
+    names = {name for row in changed if row.kind in KINDS.values() for name in (row.name, row.named)}
+    told = Remote.objects.filter(
+        provider=connection.provider_id,
+        connection=connection,
+        read__gte=connection.set_up_read,
+        deep__isnull=False,
+    )
+    ids = list(told.values_list("external_id", flat=True))
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        events = Event.objects.filter(
+            provider=connection.provider_id,
+            ticket__source=connection.source_id,
+            ticket__external_id__in=some,
+            value__in=names,
+        )
+        touched = events.values_list("ticket__external_id", flat=True).distinct()
+        told.filter(external_id__in=list(touched)).update(shallow=True)
 
 
 def _creators(connection: Connection) -> list[Said]:
@@ -64,7 +138,8 @@ def _creators(connection: Connection) -> list[Said]:
 
 def in_use(connection: Connection) -> Words:
     """Of all that is known of a source's words, what makes those of a ticket others than ours."""
-    differ = Q(kind="priority") | Q(kind__in=("type", *ORIGINS_BY), confirmed=True)
+    contracts = Q(kind="contract") & (Q(confirmed=True) | ~Q(was=""))
+    differ = Q(kind="priority") | contracts | Q(kind__in=("type", *ORIGINS_BY), confirmed=True)
     return looked_up(Word.objects.filter(differ, provider=connection.provider_id, connection=connection))
 
 
@@ -72,67 +147,48 @@ def names_of(connection: Connection) -> dict[tuple[str, str], str]:
     """What things of the source (kind of word, its name there) are called in its tickets here, where that is not what
     it calls them now."""
     words = Word.objects.filter(provider=connection.provider_id, connection=connection)
-    found = {}
-    for kind, named, name, ours, confirmed in words.values_list("kind", "named", "name", "ours", "confirmed"):
-        here = ours if kind == "priority" and confirmed and ours else name
-        if here != named:
-            found[kind, named] = here
-    return found
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in words:
+        here = ours(row) if row.kind in CALLED else row.name
+        found.setdefault((row.kind, row.named), set()).add(here)
+    # Where several are called the same there, and not here, a name alone does not say which.
+    single = {key: here.pop() for key, here in found.items() if len(here) == 1}
+    return {key: here for key, here in single.items() if here != key[1]}
 
 
-def _learnt(
-    connection: Connection, row: Word | None, key: tuple[str, str, str], word: Said, now: datetime
-) -> Word:
-    name = word.name[:LONGEST]
-    if row is None:
-        kind, board, own = key
-        row = Word(
-            provider=connection.provider, connection=connection, kind=kind, key=own, board=board, name=name
-        )
-    row.named, row.proposed, row.why = name, word.proposed[:LONGEST], word.why[:300]
+def _learnt(row: Word, word: Said, now: datetime) -> Word:
+    row.proposed, row.why = word.proposed[:LONGEST], word.why[:300]
     row.said, row.seen, row.gone = dict(word.said), now, None
     return row
 
 
 def are_strange(connection: Connection, told: Iterable[Told]) -> bool:
-    """Whether tickets name anything that the set-up does not have, of a kind that it has."""
+    """Whether tickets name anything that the set-up does not have, of a kind that it has; of their histories what
+    happened since it was read last.
+    """
     known: dict[str, set[str]] = {}
+    keys: set[tuple[str, str]] = set()
     rows = Word.objects.filter(provider=connection.provider_id, connection=connection)
-    for kind, name, named in rows.values_list("kind", "name", "named"):
+    for kind, name, named, key in rows.values_list("kind", "name", "named", "key"):
         known.setdefault(kind, set()).update((name, named))
+        keys.add((kind, key))
+    since = LAST if connection.set_up_read is None else to_instant(connection.set_up_read)
+    listed = {field: kind for field, kind in KINDS.items() if kind in known and field not in UNLISTED}
     return any(
-        value and KINDS.get(field) in known and value not in known[KINDS[field]]
+        value and (value not in known[listed[field]] or (bool(key) and (listed[field], key) not in keys))
         for one in told
-        for field, value in one.fields.items()
+        for field, value, key in _named(one, since)
+        if field in listed
     )
 
 
-def steady_names(connection: Connection) -> Callable[[Told], Told]:
-    """Puts the names that were known first in place of newer ones, so that a new name changes no ticket."""
-    renamed: dict[tuple[str, str], str] = {}
-    rows = Word.objects.filter(provider=connection.provider_id, connection=connection)
-    for kind, named, name in rows.exclude(named=F("name")).values_list("kind", "named", "name"):
-        renamed[kind, named] = name
-    # One that boards of their own or others still use is nobody's new name.
-    for kind, name in rows.filter(named=F("name")).values_list("kind", "name") if renamed else ():
-        renamed.pop((kind, name), None)
-    return (lambda told: _steadied(told, renamed)) if renamed else (lambda told: told)
-
-
-def _steadied(told: Told, renamed: Mapping[tuple[str, str], str]) -> Told:
-    def name(field: str, value: str) -> str:
-        return renamed.get((KINDS.get(field, ""), value), value)
-
-    def event(one: TicketEvent) -> TicketEvent:
-        field = {STATUS: "status", ASSIGNED: "assignee", CHANGED: one.event.field}.get(one.event.kind, "")
-        person = renamed.get(("person", one.event.person), one.event.person)
-        fresh: Event = one.event._replace(value=name(field, one.event.value), person=person)
-        if isinstance(one, Written):
-            return Written(one.ticket, fresh, one.text)
-        return TicketEvent(one.ticket, fresh)
-
-    fields = {field: name(field, value) for field, value in told.fields.items()}
-    return told._replace(fields=fields, events=[event(one) for one in told.events])
+def _named(told: Told, since: int) -> Iterator[tuple[str, str, str]]:
+    """What a ticket names, by field, with its id where that is told."""
+    for field, value in told.fields.items():
+        yield field, value, told.keys.get(field, "")
+    for one in told.events:
+        if one.event.at >= since:
+            yield field_of(one.event), one.event.value, ""
 
 
 def _snapshot(connection: Connection, said: SetUp, now: datetime) -> None:

@@ -109,6 +109,7 @@ def _staff(connection: Connection, data: QueryDict, _now: datetime) -> str:
 SAVES: dict[str, Callable[[Connection, QueryDict, datetime], str]] = {
     "statuses": _statuses,
     "priorities": _words,
+    "contracts": _words,
     "types": _words,
     "boards": _words,
     "channels": _words,

@@ -17,6 +17,9 @@ from beforehand.promises.models import Client, ClientKey
 from beforehand.tickets.mending import Unmapped, tickets_touched, unmapped
 from beforehand.tickets.models import Ticket
 
+from .meaning_contracts import Contracts
+from .meaning_unmet import Unmet, unmet
+
 SHOWN = 100
 """Clients and people of one look; the rest comes once these are confirmed."""
 SHOWN_TOUCHED = 12
@@ -52,10 +55,11 @@ class Matched(NamedTuple):
 
 
 class Joining(NamedTuple):
-    """Somebody, or a team, whom nobody here is called like."""
+    """Somebody, or a team, whom nobody here is called like. `known`: somebody is called as they are there now."""
 
     row: Word
     tickets: int
+    known: bool = False
 
 
 class Meaning:
@@ -175,6 +179,17 @@ class Meaning:
         )
 
     @cached_property
+    def contracts(self) -> Contracts | None:
+        """The contracts, where the source has any."""
+        rows = self._words.get("contract", [])
+        return Contracts(self.connection, self.book, rows) if rows else None
+
+    @cached_property
+    def unmet(self) -> list[Unmet]:
+        """Lines of agreements that meet no ticket."""
+        return unmet(self.book)
+
+    @cached_property
     def clients(self) -> tuple[list[Matched], int]:
         """Clients that nobody here is called like, with whom each may be; and how many tickets name one that is."""
         counts = self._counts("client_name")
@@ -201,20 +216,24 @@ class Meaning:
     def people(self) -> tuple[list[Joining], int]:
         """People of the source's whom nobody here is called like, and how many are known."""
         staff, counts = Staff(self.connection.provider), self._counts("assignee")
-        return self._joining("person", lambda row: staff.named(row.name) is not None, counts)
+        return self._joining("person", lambda name: staff.named(name) is not None, counts)
 
     @cached_property
     def teams(self) -> tuple[list[Joining], int]:
         """The same of teams."""
         rows = Team.objects.filter(provider=self.connection.provider_id)
         known, counts = set(rows.values_list("folded", flat=True)), self._counts("team")
-        return self._joining("team", lambda row: fold(row.name) in known, counts)
+        return self._joining("team", lambda name: fold(name) in known, counts)
 
     def _joining(
         self, kind: str, is_known: Any, counts: Mapping[tuple[Any, ...], int]
     ) -> tuple[list[Joining], int]:
         rows = [row for row in self._words.get(kind, []) if row.gone is None]
-        fresh = [Joining(row, counts.get((row.name,), 0)) for row in rows if not is_known(row)]
+        fresh = [
+            Joining(row, counts.get((row.name,), 0), is_known(row.named))
+            for row in rows
+            if not is_known(row.name)
+        ]
         return sorted(fresh, key=lambda one: (-one.tickets, one.row.name)), len(rows) - len(fresh)
 
 
@@ -247,7 +266,7 @@ class _Guess:
         """The name of ours and why; "" where none is like it."""
         if ours := self._keys.get(fold(row.key)):
             return ours, "its key stands in the agreement file"
-        ours = self._like.get(_like(row.name), "")
+        ours = self._like.get(_like(row.name), "") or self._like.get(_like(row.named), "")
         return ours, "the names are alike" if ours else ""
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ class Autotask:
     """
 
     def __init__(self) -> None:
+        self.picks = deepcopy(PICKS)
         self.url, self.zone, self.page, self.slow = "", 5, 500, 0.0
         self.clock: Callable[[], datetime] = lambda: datetime(2026, 3, 10, 9, tzinfo=UTC)
         self.rows: dict[str, list[Row]] = {
@@ -81,10 +83,12 @@ class Autotask:
         for name, value in names.items():
             field, label = _FIELDS.get(name, (name, name.title()))
             old = row[field]
-            row[field] = (ALEX if value else None) if name == "owner" else PICKS[field][value]
-            said.append(f"{label}: changed from {_label(field, old)} to {_label(field, row[field])}")
+            row[field] = (ALEX if value else None) if name == "owner" else self.picks[field][value]
+            said.append(
+                f"{label}: changed from {self._label(field, old)} to {self._label(field, row[field])}"
+            )
         if "status" in names:
-            done = names["status"] == "Complete"
+            done = row["status"] == STATUSES["Complete"]
             row["completedDate"], row["completedByResourceID"] = (iso(at), by) if done else (None, None)
         row["lastActivityDate"] = iso(at)
         text = detail or "\n".join(said)
@@ -142,6 +146,14 @@ class Autotask:
         since = self.clock() - timedelta(hours=1)
         return self.others + sum(at > since for at in self.calls)
 
+    def _label(self, field: str, value: Any) -> str:
+        if value is None:
+            return "(none)"
+        if field == "assignedResourceID":
+            row = next(row for row in self.rows["Resources"] if row["id"] == value)
+            return f"{row['lastName']}, {row['firstName']}"
+        return next(label for label, id_ in self.picks[field].items() if id_ == value)
+
     def _next(self) -> int:
         self._ids += 1
         return self._ids
@@ -152,11 +164,3 @@ _FIELDS = {"queue": ("queueID", "Queue"), "owner": ("assignedResourceID", "Prima
 
 def iso(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-
-
-def _label(field: str, value: Any) -> str:
-    if value is None:
-        return "(none)"
-    if field == "assignedResourceID":
-        return "Smith, Alex"
-    return next(label for label, id_ in PICKS[field].items() if id_ == value)

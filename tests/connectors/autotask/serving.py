@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from tests.connectors.autotask.fake import CODE, PICKS, ROBOT, SECRET, USER, Autotask, Row, iso
+from tests.connectors.autotask.fake import CODE, ROBOT, SECRET, USER, Autotask, Row, iso
 
 AT_ONCE = 3
 _OPS: dict[str, Callable[[Any, Any], bool]] = {
@@ -60,7 +60,7 @@ def _routed(at: Autotask, rest: str, entity: str, method: str, body: Any, query:
             "currentTimeframeRequestCount": at.used(),
         }  # fmt: skip
     if rest.endswith("/entityInformation/fields"):
-        return 200, {"fields": _fields(entity)}
+        return 200, {"fields": _fields(at, entity)}
     if asks == "query/count":
         return 200, {"queryCount": len(_found(at, entity, body))}
     if asks in ("query", "query/next"):
@@ -128,8 +128,8 @@ def _found(at: Autotask, entity: str, body: Any) -> list[Row]:
     return sorted(rows, key=lambda row: row["id"])
 
 
-def _fields(entity: str) -> list[Row]:
-    picks = {"noteType": {"Task Notes": 1, "Workflow Rule Note": 13}} if entity == "TicketNotes" else PICKS
+def _fields(at: Autotask, entity: str) -> list[Row]:
+    picks = {"noteType": {"Task Notes": 1, "Workflow Rule Note": 13}} if entity == "TicketNotes" else at.picks
     return [
         {
             "name": name,

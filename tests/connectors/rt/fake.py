@@ -28,6 +28,7 @@ class Rt:
 
     def __init__(self) -> None:
         self.queues = {"3": "Support", "4": "Network"}
+        self.people = dict(PEOPLE)
         self.tickets: dict[int, dict[str, Any]] = {}
         self.rows: list[dict[str, Any]] = []
         self.parts: list[dict[str, Any]] = []
@@ -124,9 +125,9 @@ class Rt:
             return self._page(items, asked)
         if kind == "user":
             number = LOGINS.get(id_, id_)
-            if number not in PEOPLE:
+            if number not in self.people:
                 return 404, {"message": "Not Found"}
-            login, real, privileged = PEOPLE[number]
+            login, real, privileged = self.people[number]
             return 200, {
                 "id": int(number),
                 "Name": login,

@@ -4,7 +4,7 @@ Pure. A field is told exactly where its changes join without a gap and no row th
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,7 +16,15 @@ BREAKS = re.compile(r"[\r\n]+|<br\s*/?>", re.IGNORECASE)
 LONGEST = 1_000
 """Characters of a line that are looked at: what is longer is a description, and no field of ours."""
 FIELDS = ("status", "assignee", "priority", "board")
+KINDS = {"assignee": "person"}
+"""Of which kind of word the values of a field are, where that has another name."""
+First = Callable[[str, str, str], str]
 _PICKS = {"status": "status", "priority": "priority", "board": "queueID"}
+
+
+def as_told(_kind: str, name: str, _board: str) -> str:
+    """Where nothing is known to have had another name."""
+    return name
 
 
 class Change(NamedTuple):
@@ -54,8 +62,8 @@ class Patterns:
                 self.fields[name.casefold()] = ours
 
 
-def read(rows: Iterable[Item], names: Names, patterns: Patterns) -> Audit:
-    """What the rows of one ticket say."""
+def read(rows: Iterable[Item], names: Names, patterns: Patterns, first: First = as_told) -> Audit:
+    """What the rows of one ticket say. `first` as of contract.Recalls: a row has the names of its time."""
     by_field: dict[str, list[Change]] = {}
     unread: list[str] = []
     for row in sorted(rows, key=_order):
@@ -75,7 +83,9 @@ def read(rows: Iterable[Item], names: Names, patterns: Patterns) -> Audit:
                     Change(name, at, old, new, mark, None if who is None else str(who))
                 )
     clear = {name for name in FIELDS if not any(_is_about(name, text, names, patterns) for text in unread)}
-    sure = {name: changes for name, changes in by_field.items() if name in clear and _joined(changes)}
+    sure = {
+        name: changes for name, changes in by_field.items() if name in clear and _joined(name, changes, first)
+    }
     quiet = frozenset(clear - by_field.keys()) if by_field or unread else frozenset()
     return Audit(sure, quiet, unread)
 
@@ -90,12 +100,17 @@ def merged(rows: Iterable[Item], patterns: Patterns) -> tuple[int, str, str] | N
     return None
 
 
-def until(changes: Sequence[Change], now: str, updated: int) -> Sequence[Change]:
+def until(changes: Sequence[Change], now: str, updated: int, first: First = as_told) -> Sequence[Change]:
     """The changes up to the stamp of a reading: a history that is read after its ticket may know more."""
     kept = list(changes)
-    while kept and kept[-1].at > updated and kept[-1].new != now:
+    while kept and kept[-1].at > updated and not _is(kept[-1], now, first):
         kept.pop()
-    return kept if kept and kept[-1].new == now else changes
+    return kept if kept and _is(kept[-1], now, first) else changes
+
+
+def _is(change: Change, now: str, first: First) -> bool:
+    kind = KINDS.get(change.field, change.field)
+    return first(kind, change.new, "") == first(kind, now, "")
 
 
 def _order(row: Item) -> tuple[int, int]:
@@ -133,13 +148,14 @@ def _said(name: str, text: str, names: Names, patterns: Patterns) -> str:
         last, comma, first = text.partition(",")
         whole = f"{first.strip()} {last.strip()}" if comma else text
         known = {person.name.casefold(): person.name for person in names.people.values()}
-        return known.get(whole.casefold()) or known.get(text.casefold()) or text
+        return known.get(whole.casefold()) or known.get(text.casefold()) or whole
     labels = {pick.label.casefold(): pick.label for pick in names.picks.get(_PICKS[name], {}).values()}
     return labels.get(text.casefold(), text)
 
 
-def _joined(changes: Sequence[Change]) -> bool:
-    return all(one.new == after.old for one, after in pairwise(changes))
+def _joined(field: str, changes: Sequence[Change], first: First) -> bool:
+    kind = KINDS.get(field, field)
+    return all(first(kind, one.new, "") == first(kind, after.old, "") for one, after in pairwise(changes))
 
 
 def _is_about(name: str, text: str, names: Names, patterns: Patterns) -> bool:

@@ -11,6 +11,11 @@ ENTITIES = {"client": "Companies", "contact": "Contacts", "contract": "Contracts
 TICKET_FIELDS = {
     "client": "companyID", "contact": "contactID", "contract": "contractID", "site": "companyLocationID",
 }  # fmt: skip
+KEYS = TICKET_FIELDS | {
+    "status": "status", "priority": "priority", "board": "queueID", "channel": "source",
+    "assignee": "assignedResourceID",
+}  # fmt: skip
+"""Where a ticket has the ids of what its fields name."""
 PICKED = (
     "status",
     "priority",

@@ -10,7 +10,7 @@ from beforehand.connectors.line import Line
 from beforehand.connectors.trouble import Forbidden, Missing, Odd
 from beforehand.engine.instants import MINUTE
 
-from . import past, rights, set_up, translate
+from . import audit, past, rights, set_up, translate
 from .client import CHUNK, Client, one_of
 from .lookup import ALL, Lookup
 from .names import Item, name_of, picks_of
@@ -43,6 +43,7 @@ class Reader:
         self._lookup = Lookup(told, self.client, self._server_time)
         self._whole = Whole(self.client, self._lookup, self._patterns)
         self._fresh: dict[str, tuple[float, Item]] = {}
+        self._first: audit.First = audit.as_told
 
     def check(self) -> Sequence[Right]:
         """Which of the least rights needed are there."""
@@ -118,6 +119,10 @@ class Reader:
             {id_: pick.label for id_, pick in zones.items()}, sets, holidays, list(self.client.memory.lacks.values()),
         )  # fmt: skip
 
+    def recall(self, first: audit.First) -> None:
+        """Histories have the names that things had then."""
+        self._first = first
+
     def write_note(self, ticket: str, text: str) -> None:
         """An internal note."""
         self.client.call(
@@ -166,7 +171,7 @@ class Reader:
             return self.client.page("Tickets", where)
 
     def _manner(self) -> translate.Manner:
-        return translate.manner(self.told, self.client.zone().web)
+        return translate.manner(self.told, self.client.zone().web, self._first)
 
     def _shallow(self, rows: Iterable[Item]) -> list[Told]:
         rows = list(rows)

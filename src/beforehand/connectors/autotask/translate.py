@@ -12,7 +12,7 @@ from beforehand.engine.instants import SECOND
 from beforehand.tickets.events import LONGEST_MESSAGE, TicketEvent, Written
 
 from . import audit
-from .names import Item, Names
+from .names import KEYS, Item, Names
 from .settings import several, value
 from .stamps import instant
 
@@ -31,6 +31,7 @@ class Manner(NamedTuple):
     patterns: audit.Patterns
     automatic_notes: tuple[str, ...]
     service_calls: bool
+    first: audit.First = audit.as_told
 
 
 class Rest(NamedTuple):
@@ -44,7 +45,7 @@ class Rest(NamedTuple):
     merged_into: str = ""
 
 
-def manner(told: Mapping[str, str], web: str) -> Manner:
+def manner(told: Mapping[str, str], web: str, first: audit.First = audit.as_told) -> Manner:
     """What settings make of it."""
     return Manner(
         value(told, "type"),
@@ -52,6 +53,7 @@ def manner(told: Mapping[str, str], web: str) -> Manner:
         audit.Patterns(told),
         tuple(name.casefold() for name in several(told, "automatic_notes")),
         value(told, "service_calls") == "yes",
+        first,
     )
 
 
@@ -61,7 +63,7 @@ def shallow(ticket: Item, names: Names, how: Manner) -> Told:
     id_ = str(ticket["id"])
     fields, events = _fields(ticket, names, how), [_birth(id_, created, ticket, names)]
     events += _completion(id_, created, ticket, names, fields)
-    return Told(id_, updated, fields, events, deep=False)
+    return Told(id_, updated, fields, events, deep=False, keys=_keys(ticket, how))
 
 
 def deep(ticket: Item, rest: Rest, names: Names, how: Manner) -> Told:
@@ -69,10 +71,10 @@ def deep(ticket: Item, rest: Rest, names: Names, how: Manner) -> Told:
     created, updated = stamps_of(ticket)
     id_ = str(ticket["id"])
     fields, events = _fields(ticket, names, how), [_birth(id_, created, ticket, names)]
-    said = audit.read(rest.history, names, how.patterns)
+    said = audit.read(rest.history, names, how.patterns, how.first)
     exact = set(said.changes)
     for name, changes in said.changes.items():
-        sure = audit.until(changes, fields.get(name, ""), updated)
+        sure = audit.until(changes, fields.get(name, ""), updated, how.first)
         events += _transitions(id_, created, ticket, names, name, sure)
     for name in _unchanged(ticket, said):
         exact.add(name)
@@ -87,7 +89,8 @@ def deep(ticket: Item, rest: Rest, names: Names, how: Manner) -> Told:
     events += filter(None, (_time(id_, entry, names) for entry in rest.times))
     if how.service_calls:
         events += filter(None, (_call(id_, call, names) for call in rest.calls))
-    return Told(id_, updated, fields, events, frozenset(exact), True, view_of(ticket, rest.result, names))
+    view = view_of(ticket, rest.result, names)
+    return Told(id_, updated, fields, events, frozenset(exact), True, view, keys=_keys(ticket, how))
 
 
 def _unchanged(ticket: Item, said: audit.Audit) -> Iterable[str]:
@@ -137,6 +140,11 @@ def _fields(ticket: Item, names: Names, how: Manner) -> dict[str, str]:
             f"{how.web}/Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID={ticket['id']}"
         )
     return {name: fit(said) for name, said in fields.items()}
+
+
+def _keys(ticket: Item, how: Manner) -> dict[str, str]:
+    said = {field: ticket.get(name) for field, name in (*KEYS.items(), ("type", how.type))}
+    return {field: str(key) for field, key in said.items() if key is not None and key != ""}
 
 
 def _birth(id_: str, created: int, ticket: Item, names: Names) -> TicketEvent:

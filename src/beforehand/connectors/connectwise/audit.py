@@ -5,7 +5,7 @@ that cannot be read breaks it: then nothing of the field is taken from here, and
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ priority: Ticket priority has been updated from "{old}" to "{new}".
 priority: Ticket priority has been changed from "{old}" to "{new}".
 """
 """No row of a live tenant has been seen: these are what examples say, and near ways to say it."""
+First = Callable[[str], str]
 _QUOTES = str.maketrans("“”„«»‘’", '""""""' + '"')
 _PLACE = re.compile(r"\\\{(old|new)\\\}")
 
@@ -61,8 +62,10 @@ class Trail(NamedTuple):
     changes: Mapping[str, Sequence[Change]]
     unread: Mapping[str, Sequence[str]]
 
-    def history(self, field: str, now: str) -> Sequence[Change] | None:
-        """All changes of a field until it was as it is `now`; None where they do not add up to that."""
+    def history(self, field: str, now: str, first: First = str) -> Sequence[Change] | None:
+        """All changes of a field until it was as it is `now`; None where they do not add up to that. `first`: the name
+        by which a value was known first: a row has the one of its time.
+        """
         if self.unread.get(field):
             return None
         changes = self.changes.get(field, ())
@@ -72,7 +75,8 @@ class Trail(NamedTuple):
         if changes[0].old is None and field != "assignee":
             return None
         for some in (changes, _ties_turned(changes)):
-            if some[-1].new == now and all(a.new == b.old or b.old is None for a, b in pairwise(some)):
+            joined = all(b.old is None or first(a.new) == first(b.old) for a, b in pairwise(some))
+            if joined and first(some[-1].new) == first(now):
                 return _numbered(some)
         return None
 

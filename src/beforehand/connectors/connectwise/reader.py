@@ -29,6 +29,7 @@ class Reader:
     def __init__(self, settings: Mapping[str, str], line: Line) -> None:
         self.client = Client(settings, line)
         self._place = (self.client.site, self.client.company)
+        self._first: translate.First = translate.as_told
         self._plans = settings.get("appointments", "").strip().lower() in ON
         kinds = settings.get("visits", "").strip() or VISITS
         self._visits = [kind.strip().lower() for kind in kinds.split(",") if kind.strip()]
@@ -45,7 +46,11 @@ class Reader:
 
     def set_up(self) -> SetUp:
         """The tenant's configuration."""
-        return set_up.read(self.client, self._ways)
+        return set_up.read(self.client, self._ways, self._first)
+
+    def recall(self, first: translate.First) -> None:
+        """The audit trail has the names that things had then."""
+        self._first = first
 
     def begin(self) -> str:
         """From ConnectWise's own now on: its clock and ours differ."""
@@ -194,7 +199,7 @@ class Reader:
         return translate.deep(
             row,
             *self._place,
-            translate.Deep(trail, ticket.members, said, self._absorbed(row, key), lacking),
+            translate.Deep(trail, ticket.members, said, self._absorbed(row, key), lacking, self._first),
         )
 
     def _notes(self, ticket: messages.Ticket, row: Row, with_time: bool) -> list[TicketEvent]:

@@ -11,6 +11,7 @@ from ..line import Forbidden, Missing
 from . import audit, plain, proposals
 from .client import Client
 from .people import API, full_name
+from .translate import First, as_told, fields, histories
 from .values import Row, key_of, named, text
 
 SAMPLE = 5
@@ -36,7 +37,7 @@ class _Asking:
         return []
 
 
-def read(client: Client, ways: Sequence[audit.Pattern]) -> SetUp:
+def read(client: Client, ways: Sequence[audit.Pattern], first: First = as_told) -> SetUp:
     """Everything, with what could not be read."""
     ask = _Asking(client)
     boards = ask.list("service/boards", "boards")
@@ -56,7 +57,7 @@ def read(client: Client, ways: Sequence[audit.Pattern]) -> SetUp:
     pieces += _slas(ask, slas, key_of(other, "defaultCalendar"))
     pieces += _calendars(ask, other)
     pieces += plain.serves(agreements, companies, slas)
-    _unread(ask, ways)
+    _unread(ask, ways, first)
     return SetUp(words, pieces, ask.missing)
 
 
@@ -177,7 +178,7 @@ def _zone(ask: _Asking, default: Row) -> str:
     return said or named(default, "serverTimeZone")
 
 
-def _unread(ask: _Asking, ways: Sequence[audit.Pattern]) -> None:
+def _unread(ask: _Asking, ways: Sequence[audit.Pattern], first: First) -> None:
     """Say how many of the latest tickets have an audit trail that the patterns cannot read, with one of its rows."""
     asked = {"orderBy": "id desc", "pageSize": str(SAMPLE)}
     try:
@@ -186,7 +187,7 @@ def _unread(ask: _Asking, ways: Sequence[audit.Pattern]) -> None:
     except Forbidden:
         ask.missing.append("the audit trail may not be read: changes are only as exact as the polling")
         return
-    broken = [(ticket, trail) for ticket, trail in trails if not _is_whole(ticket, trail)]
+    broken = [(ticket, trail) for ticket, trail in trails if not _is_whole(ticket, trail, first)]
     if broken:
         rows = [row for _, trail in broken for row in trail.suspects(audit.FIELDS)]
         example = f", such as “{rows[0][:120]}”: add its wording to the settings" if rows else ""
@@ -200,13 +201,8 @@ def _trail(client: Client, ticket: Row, ways: Sequence[audit.Pattern]) -> audit.
     return audit.trail(client.all("system/audittrail", asked, by=""), ways)
 
 
-def _is_whole(ticket: Row, trail: audit.Trail) -> bool:
-    now = {
-        "status": named(ticket, "status"),
-        "assignee": named(ticket, "owner"),
-        "priority": named(ticket, "priority"),
-    }
-    return all(trail.history(field, value) is not None for field, value in now.items())
+def _is_whole(ticket: Row, trail: audit.Trail, first: First) -> bool:
+    return len(histories(trail, fields(ticket, "", ""), first)) == len(audit.FIELDS)
 
 
 def _names(rows: Sequence[Row]) -> list[str]:

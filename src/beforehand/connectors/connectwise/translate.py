@@ -1,6 +1,6 @@
 """Tickets in our words. Pure: what ConnectWise answered, and nothing else, says what is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -22,13 +22,26 @@ VIEW = (
     "closedFlag", "customerUpdatedFlag", "recordType", "parentTicketId",
 )  # fmt: skip
 """What ConnectWise itself says of a ticket's SLA, kept as it is."""
+KEYS = {
+    "status": "status", "assignee": "owner", "client": "company", "priority": "priority", "type": "type",
+    "board": "board", "site": "site", "contract": "agreement", "channel": "source", "team": "team",
+}  # fmt: skip
+"""Where a ticket has the ids of what its fields name."""
+KINDS = {field: "person" if field == "assignee" else field for field in FIELDS}
+"""Of which kind of word the values of a field in the audit trail are."""
+First = Callable[[str, str, str], str]
 SHOWN = 5
 """Rows of the audit trail that could not be read are shown, so many of them."""
 
 
+def as_told(_kind: str, name: str, _board: str) -> str:
+    """Where nothing is known to have had another name."""
+    return name
+
+
 class Deep(NamedTuple):
     """What was read of a ticket besides itself. `trail` is None where the audit trail may not be read; `absorbed`: the
-    tickets that were merged into it; `lacking`: what could not be read, in words.
+    tickets that were merged into it; `lacking`: what could not be read, in words; `first` as of contract.Recalls.
     """
 
     trail: Trail | None
@@ -36,6 +49,7 @@ class Deep(NamedTuple):
     messages: Sequence[TicketEvent]
     absorbed: Sequence[Row] = ()
     lacking: Sequence[str] = ()
+    first: First = as_told
 
 
 def shallow(row: Row, site: str, company: str) -> Told:
@@ -52,7 +66,8 @@ def shallow(row: Row, site: str, company: str) -> Told:
     events = [TicketEvent(ticket, h.created(born, id="created", flags=0, person=by))]
     if merge := _merged(row, ticket, last):
         events.append(merge)
-    return Told(ticket, last, fields(row, site, company), events, deep=False, view=view(row))
+    keys = {field: key for field, name in KEYS.items() if (key := key_of(row, name))}
+    return Told(ticket, last, fields(row, site, company), events, deep=False, view=view(row), keys=keys)
 
 
 def deep(row: Row, site: str, company: str, more: Deep) -> Told:
@@ -60,17 +75,25 @@ def deep(row: Row, site: str, company: str, more: Deep) -> Told:
     told = shallow(row, site, company)
     born = told.events[0].event.at
     events, exact = [_typed_in(told.events[0], more.members), *told.events[1:], *more.messages], set()
-    for field in FIELDS:
-        now = told.fields.get(field, "")
-        changes = None if more.trail is None else more.trail.history(field, now)
-        if changes is None:
-            continue
+    said = {} if more.trail is None else histories(more.trail, told.fields, more.first)
+    for field, changes in said.items():
         exact.add(field)
-        events += _changes(told.id, field, born, now, changes, more.members)
+        events += _changes(told.id, field, born, told.fields.get(field, ""), changes, more.members)
     events += [event for other in more.absorbed if (event := _absorbed(row, told.id, other)) is not None]
     return told._replace(
         events=events, exact=frozenset(exact), deep=True, view={**told.view, **_lacking(more, exact)}
     )
+
+
+def histories(trail: Trail, now: Mapping[str, str], first: First) -> dict[str, Sequence[Change]]:
+    """The histories of a ticket's fields that are whole."""
+    board = first("board", now.get("board", ""), "")
+    found = {}
+    for field, kind in KINDS.items():
+        history = trail.history(field, now.get(field, ""), lambda name, kind=kind: first(kind, name, board))  # type: ignore[misc]
+        if history is not None:
+            found[field] = history
+    return found
 
 
 def _typed_in(creation: TicketEvent, members: Members) -> TicketEvent:

@@ -14,6 +14,12 @@ from .literals import Literals, is_visit, took_place
 from .names import UNASSIGNED, Names
 from .values import Row, first_instant, flag, instant, iso, key, text
 
+KEYS = {
+    "status": "status_id", "assignee": "agent_id", "client": "client_id", "type": "tickettype_id", "site": "site_id",
+    "contract": "contract_id",
+}  # fmt: skip
+"""Where a row has the ids of what its fields name."""
+
 
 def updated_of(row: Row) -> int | None:
     """When a ticket changed last: it has two names in different versions; without it, the latest of its other dates."""
@@ -89,7 +95,7 @@ def _told(row: Row, names: Names, address: str) -> Told:
     if into and into != id_:
         at = first_instant(row, "dateclosed", "lastactiondate") or updated
         events.append(TicketEvent(id_, h.merged(at, into, id=f"merged-{into}", flags=0)))
-    return Told(id_, updated, fields, events, view=view.of_ticket(row, names))
+    return Told(id_, updated, fields, events, view=view.of_ticket(row, names), keys=_keys(row))
 
 
 def _created(row: Row) -> int:
@@ -116,6 +122,18 @@ def _fields(row: Row, names: Names, address: str) -> dict[str, str]:
         "priority": _priority(row, names),
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _keys(row: Row) -> dict[str, str]:
+    """The ids of what its fields name; of a team Halo tells the name alone."""
+    sla, priority = key(row.get("sla_id")), key(row.get("priority_id"))
+    said = {field: key(row.get(name)) for field, name in KEYS.items()}
+    said["priority"] = f"{sla}-{priority}" if sla and priority else ""
+    if said["assignee"] == UNASSIGNED:
+        said["assignee"] = ""
+    if said["client"] == UNASSIGNED:
+        said["client"] = ""
+    return {field: id_ for field, id_ in said.items() if id_}
 
 
 def _text(row: Row, name: str) -> str | None:

@@ -68,6 +68,7 @@ def told_of(
         events,
         frozenset(EXACT),
         view={name: _plain(item, name) for name in VIEW},
+        keys=_keys(item, at),
     )
 
 
@@ -112,6 +113,15 @@ def _fields(item: Item, names: Names, at: Settings) -> dict[str, str]:
         "contact": contact,
         "client": _client(item, board, mail, at),
     }
+
+
+def _keys(item: Item, at: Settings) -> dict[str, str]:
+    """The ids of queue and owner: RT tells what people write of either as their names."""
+    queue, owner = _id(item.get("Queue")), _id(item.get("Owner"))
+    said = {"board": queue, "assignee": "" if owner == NOBODY else owner}
+    if at.client == QUEUE:
+        said["client"] = queue
+    return {field: id_ for field, id_ in said.items() if id_}
 
 
 def _client(item: Item, board: str, mail: str, at: Settings) -> str:

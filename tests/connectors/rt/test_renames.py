@@ -1,0 +1,40 @@
+"""Queues and people get new names in Request Tracker: here everything stays as it was."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.connectors.conftest import Hand
+from tests.connectors.rt.fake import Rt
+from tests.support.renaming import facts, judged
+
+from beforehand.connectors.models import Connection
+from beforehand.tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+MORNING = datetime(2026, 3, 9, 9, tzinfo=UTC)
+
+
+def test_a_queue_that_is_a_client_and_a_technician_get_new_names(rt: Rt, hand: Hand) -> None:
+    """4.3, 5.4: tickets of before and after count under the same names, and the past stands."""
+    Connection.objects.update(settings={**hand.connection.settings, "client": "queue"})
+    rt.queues["3"] = "Contoso"
+    rt.create(MORNING)
+    rt.say(1, MORNING + timedelta(minutes=5), "I am on it.")
+    rt.set(1, MORNING + timedelta(minutes=10), "Owner", "agent1")
+    rt.set(1, MORNING + timedelta(minutes=20), "Status", "resolved")
+    hand.pull()
+    first, clocks, kept = facts("1"), judged("1"), hand.kept("1")
+    assert (first["client_name"], first["board"]) == ("Contoso", "Contoso")
+
+    rt.queues["3"] = "Help Desk"
+    rt.people["27"] = ("agent1", "Ada Brandt", "1")
+    rt.create(hand.now)
+    rt.set(2, hand.now, "Owner", "agent1")
+    rt.say(1, hand.now, "Still good?")
+    hand.later(minutes=1)
+    rt.say(1, hand.now, "And now?")
+    hand.later(minutes=30)
+    assert facts("2") == facts("1") == first
+    assert set(clocks) <= set(judged("1"))
+    assert len(hand.kept("1")["1"]) == len(kept["1"]) + 2
+    assert set(Ticket.objects.values_list("assignee", flat=True)) == {"Ada Ferrant"}
