@@ -12,99 +12,23 @@ import argparse
 import os
 import random
 import re
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from tests.support import tracker as trackers
+from tests.support import tracker_lives as lives
 from tests.support.tracker import Tracker
+from tests.support.tracker_lives import BEGIN, LIVES
 
 ROOT = Path(__file__).resolve().parents[1]
-LIVES = 100
-ALICE = "alice@contoso.test"
-BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
-STATES = {"new": "working", "open": "working", "stalled": "waiting-on-client", "resolved": "resolved"}
-
-
-def live(rt: Tracker, dice: random.Random) -> None:
-    """Lives of tickets, all of one event before all of the next: RT's numbers rise with time, as they do."""
-    now = BEGIN
-    steps = (
-        lambda ticket: rt.put(ticket, Owner=dice.choice(["ada", "ben"])),
-        lambda ticket: rt.say(ticket, "I am looking into it and call you by noon."),
-        lambda ticket: rt.put(ticket, Status="stalled"),
-        lambda ticket: rt.say(ticket, "It still drops.", ALICE),
-        lambda ticket: rt.put(ticket, Status="open"),
-        lambda ticket: rt.say(ticket, "Perhaps the switch.", internal=True),
-        lambda ticket: rt.put(ticket, Status="resolved"),
-    )
-    tickets = []
-    for _ in range(LIVES):
-        now += timedelta(minutes=3)
-        rt.clock(now)
-        tickets.append(rt.create())
-    for step in steps:
-        for ticket in tickets:
-            now += timedelta(minutes=1)
-            rt.clock(now)
-            step(ticket)
-
-
-def copy(rt: Tracker, times: int) -> None:
-    """The same lives as many more tickets, in RT's own tables."""
-    with closing(sqlite3.connect(rt.home / "rt.sqlite")) as opened, opened:
-        most = {
-            name: opened.execute(f"SELECT max(id) FROM {name}").fetchone()[0]
-            for name in (
-                "Tickets",
-                "Transactions",
-                "Attachments",
-                "Principals",
-                "GroupMembers",
-                "CachedGroupMembers",
-            )
-        }
-        for number in range(1, times):
-            off = {name: number * value for name, value in most.items()}
-            ours = f"SELECT id FROM Groups WHERE Domain = 'RT::Ticket-Role' AND Instance <= {most['Tickets']}"
-            group, ticket, row = off["Principals"], off["Tickets"], off["Transactions"]
-            for table, moved, which in (
-                ("Tickets", {"id": ticket, "EffectiveId": ticket}, f"id <= {most['Tickets']}"),
-                ("Transactions", {"id": row, "ObjectId": ticket},
-                 f"id <= {most['Transactions']} AND ObjectType = 'RT::Ticket'"),
-                ("Attachments", {"id": off["Attachments"], "TransactionId": row}, f"id <= {most['Attachments']}"),
-                ("Principals", {"id": group}, f"id IN ({ours})"),
-                ("GroupMembers", {"id": off["GroupMembers"], "GroupId": group},
-                 f"id <= {most['GroupMembers']} AND GroupId IN ({ours})"),
-                ("CachedGroupMembers",
-                 {"id": off["CachedGroupMembers"], "GroupId": group, "Via": off["CachedGroupMembers"],
-                  "ImmediateParentId": group},
-                 f"id <= {most['CachedGroupMembers']} AND GroupId IN ({ours})"),
-                ("Groups", {"id": group, "Instance": ticket}, f"id IN ({ours})"),
-            ):  # fmt: skip
-                _copy(opened, table, moved, which)
-        opened.execute(
-            f"UPDATE CachedGroupMembers SET MemberId = GroupId WHERE id > {most['CachedGroupMembers']}"
-            f" AND MemberId IN ({ours})"
-        )
-
-
-def _copy(opened: sqlite3.Connection, table: str, moved: dict[str, int], which: str) -> None:
-    columns = [row[1] for row in opened.execute(f"PRAGMA table_info({table})")]
-    lower = {name.lower(): by for name, by in moved.items()}
-    shown = [f"{name} + {lower[name.lower()]}" if name.lower() in lower else name for name in columns]
-    opened.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(shown)} FROM {table} WHERE {which}"
-    )
 
 
 def connect(rt: Tracker) -> Any:
@@ -115,19 +39,9 @@ def connect(rt: Tracker) -> Any:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from tests.connectors.conftest import make_connection
     from tests.tickets.conftest import make_provider
 
-    from beforehand.promises import models as promises
-
-    provider = make_provider("northwind")
-    for status, state in STATES.items():
-        promises.StatusMapping.objects.create(provider=provider, board="", status=status, state=state)
-    client = promises.Client.objects.get(provider=provider, name="Contoso")
-    promises.ClientKey.objects.create(
-        provider=provider, client=client, kind="name", text="contoso.test", folded="contoso.test"
-    )
-    at = make_connection(provider, "rt", {"token": rt.tokens["beforehand"]}, url=rt.url, client="domain")
+    at = lives.connect(make_provider("northwind"), rt.url, rt.tokens["beforehand"])
     at.since = BEGIN - timedelta(days=30)
     at.save()
     return at
@@ -237,8 +151,8 @@ def main() -> None:
         made = Tracker(Path(folder) / "rt")
         made.make()
         with made:
-            live(made, random.Random(1))
-        copy(made, options.tickets // LIVES)
+            lives.live(made, random.Random(1))
+        lives.copy(made, options.tickets // LIVES)
         made.fake = False
         with made as rt:
             at = connect(rt)

@@ -1,6 +1,7 @@
 """A source that is scripted, and a connection to it that is worked by hand, in the real database."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 from tests.connectors.conftest import NOW, Hand
 
@@ -105,10 +106,10 @@ class Driven(Hand):
 
     def work(self, turn: Turn | None = None, most: int = 500) -> None:
         """Steps until nothing is left to do."""
-        turn = turn or self.turn()
-        for _ in range(most):
-            if not any(step(turn) for step in STEPS):
-                return
+        with closing(turn or self.turn()) as turn:
+            for _ in range(most):
+                if not any(step(turn) for step in STEPS):
+                    return
         raise AssertionError("it never ends")
 
     def status(self, ticket: str) -> list[str]:

@@ -193,6 +193,14 @@ def test_a_line_that_is_closed_waits_no_longer(server: Server) -> None:
     assert watch.monotonic() - began < 5
 
 
+def test_a_line_that_is_stopped_calls_no_more(server: Server, line: Line) -> None:
+    line.call("GET", server.url)
+    line.stop()
+    with pytest.raises(Down, match="stopped"):
+        line.call("GET", server.url)
+    assert len(server.asked) == 1
+
+
 def test_addresses_are_in_no_log(server: Server, line: Line, caplog: pytest.LogCaptureFixture) -> None:
     line.call("GET", server.url)
     assert "s3cret" not in caplog.text

@@ -90,6 +90,15 @@ class Page(NamedTuple):
     total: int | None = None
 
 
+class Listed(NamedTuple):
+    """A page of the past of which is known where to go on after it; `read` reads its tickets."""
+
+    read: Callable[[], Sequence[Told]]
+    cursor: str
+    more: bool
+    total: int | None = None
+
+
 class Right(NamedTuple):
     """A right that is needed: whether it is there, and what is missing without it; `how` says where it is given."""
 
@@ -166,6 +175,18 @@ class Reader(Protocol):
 
     def ids_between(self, since: int, until: int) -> Sequence[str] | None:
         """The ids of all tickets created in [since, until); None where the source cannot say."""
+
+
+@runtime_checkable
+class ListsBack(Protocol):
+    """The reader of a source of which some pages of the past may be read at once, ahead of their turn (ahead.py).
+
+    Threads of ours do, beside the one that uses the rest of the reader: what it keeps for itself must bear that, and
+    the source so many calls.
+    """
+
+    def list_back(self, cursor: str, since: int) -> Listed:
+        """The same as `back`, as far as where the next page begins is known by it."""
 
 
 @runtime_checkable

@@ -62,9 +62,13 @@ class Line:
         )
         self._gone = threading.Event()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """No more calls; those that wait end."""
         self._gone.set()
+
+    def close(self) -> None:
+        """The same, and what is open to the source is closed."""
+        self.stop()
         self._client.close()
 
     def __enter__(self) -> "Line":
@@ -96,6 +100,8 @@ class Line:
             raise Down(f"{_place(url)} is not called: {fault}")
         harmless = method == "GET" if twice is None else twice
         for tried in range(1, _TRIES + 1):
+            if self._gone.is_set():
+                raise Down("stopped")
             try:
                 with self.limits.turn(_endpoint(url), counted, self._rest):
                     answer = self._once(method, url, headers=headers, params=params, json=json, data=form)

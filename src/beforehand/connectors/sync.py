@@ -129,9 +129,12 @@ def _turn(connection: Connection, kind: Connector, going: Going, long: float) ->
     with Line(limits, connection.allow_private) as line:
         reader = kind.open(opened(connection, kind), line)
         remind(connection, reader)
+        turn = Turn(connection, kind, reader, going.clock, limits)
         try:
-            return _steps(Turn(connection, kind, reader, going.clock, limits), going, long)
+            return _steps(turn, going, long)
         finally:
+            line.stop()
+            turn.close()
             state.spent(connection, limits.used())
 
 
@@ -139,12 +142,14 @@ def _steps(turn: Turn, going: Going, long: float) -> int:
     """Step after step, the most urgent first, until nothing is left or it has taken long; when it goes on."""
     began = time.monotonic()
     while going.is_fresh():
+        turn.ahead.ends = time.monotonic() - began > long
         for step in STEPS:
             if step(turn):
                 break
         else:
             return turn.next()
         if time.monotonic() - began > long:
+            turn.end(going.is_fresh)
             break
     return to_instant(going.clock())
 

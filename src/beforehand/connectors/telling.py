@@ -190,8 +190,10 @@ def _born(told: Told, standing: Iterable[Event]) -> int:
     return min(births, default=told.updated)
 
 
-def _missing(some: Iterable[Event], there: Iterable[Event]) -> list[Event]:
+def _missing(some: Sequence[Event], there: Sequence[Event]) -> list[Event]:
     """Those of some that are not there, by what they say and not by their ids."""
+    if not some or not there:
+        return list(some)
     left = Counter(map(_said, there))
     found = []
     for event in some:

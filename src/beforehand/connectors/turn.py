@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from beforehand.engine.instants import HOUR, SECOND, to_instant
 
 from . import handing, proving, steady, words
+from .ahead import Ahead
 from .contract import Connector, Page, Reader, Told
 from .keep import TakenOver, failed, keep
 from .limits import SPARED, Limits
@@ -45,6 +46,7 @@ class Turn:
     ) -> None:
         self.connection, self.kind, self.reader = connection, kind, reader
         self.clock, self.limits = clock, limits
+        self.ahead = Ahead(reader, lambda: self.has_time)
         self.takes_nothing = False
         """Whether what is written to it is not answered now."""
 
@@ -63,6 +65,11 @@ class Turn:
             raise TakenOver
 
     def keep(self, told: Sequence[Told]) -> int:
+        """Keep tickets as they were read just now: of these nothing older that was read ahead is kept after."""
+        self.ahead.outdate(one.id for one in told)
+        return self.keep_past(told)
+
+    def keep_past(self, told: Sequence[Told]) -> int:
         """Keep tickets. Where one names what the set-up does not know, that is read first: it may be a new name."""
         self._learn_if_strange(told)
         return keep(self.connection, told, self.clock())
@@ -73,7 +80,8 @@ class Turn:
             self.learn()
 
     def learn(self) -> None:
-        """Read the set-up, as far as it may be read."""
+        """Read the set-up, as far as it may be read. What was read ahead has the names of before."""
+        self.ahead.drop()
         try:
             words.learn(self.connection, self.reader.set_up(), self.clock())
             steady.remind(self.connection, self.reader)
@@ -141,6 +149,16 @@ class Turn:
         except STRANGE as error:
             log.exception("source %s: ticket %s", self.connection.source.slug, one.id)
             failed(self.connection, one.id, _strange(error), self.clock())
+
+    def end(self, going: Callable[[], bool]) -> None:
+        """Keep what was read ahead, while it is going, and read no more."""
+        self.ahead.ends = True
+        while going() and self.ahead.holds and past(self):
+            pass
+
+    def close(self) -> None:
+        """Nothing of it runs any more."""
+        self.ahead.close()
 
     def next(self) -> int:
         """When there is something to do again, where nothing is now."""
@@ -210,12 +228,12 @@ def live(turn: Turn) -> bool:
 def past(turn: Turn) -> bool:
     """A page of the past."""
     at = turn.connection
-    if at.back_done is not None or not turn.has_time:
+    if at.back_done is not None or not (turn.has_time or turn.ahead.holds):
         return False
     if at.back_begun is None:
         turn.save(back_begun=turn.clock())
-    page = turn.reader.back(at.back, to_instant(at.since))
-    turn.keep(page.tickets)
+    page, newer = turn.ahead.back(at.back, to_instant(at.since))
+    turn.keep_past([one for one in page.tickets if one.id not in newer])
     _goes_on(page, at.back)
     turn.save(
         back=page.cursor,

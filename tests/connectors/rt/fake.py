@@ -45,7 +45,7 @@ class Rt:
             "id": str(id_), "Subject": f"t{id_}", "Status": "new", "SLA": "P2", "Created": iso(at), "Starts": UNSET,
             "Started": UNSET, "Due": UNSET, "Resolved": UNSET, "Told": UNSET, "LastUpdated": iso(at),
             "Owner": "Nobody", "Requestor": ["alice@contoso.test"], "Priority": "0", "Queue": "3", "Type": "ticket",
-            "Effective": id_, **more,
+            "Effective": id_, "Creator": who, **more,
         }  # fmt: skip
         self.add(id_, at, "Create", who)
         return id_
@@ -142,6 +142,7 @@ class Rt:
         queue = ticket["Queue"]
         return {
             **ticket, "Queue": {"id": queue, "Name": self.queues[queue]}, "Owner": {"id": ticket["Owner"]},
+            "Creator": {"id": ticket["Creator"]},
             "Requestor": [{"id": login, "EmailAddress": login} for login in ticket["Requestor"]],
         }  # fmt: skip
 

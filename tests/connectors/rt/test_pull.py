@@ -67,6 +67,22 @@ def test_a_ticket_is_told_from_its_creation_on(rt: Rt, hand: Hand) -> None:
     assert PsaView.objects.get().said["SLA"] == "P1"
 
 
+def test_who_made_a_ticket_is_told_by_it_and_its_owner_by_one_transaction(rt: Rt, hand: Hand) -> None:
+    for who in ("alice@contoso.test", "agent1", "RT_System"):
+        ticket = rt.create(MORNING, who)
+        rt.add(ticket, MORNING + MINUTE, "SetWatcher", "agent1", "Owner", "6", "27")
+        rt.set(ticket, MORNING + MINUTE, "Owner", "agent1")
+    hand.pull()
+    made = [next(e for e in hand.told(name) if KINDS[e.kind] == "created").flags for name in "123"]
+    assert [flags & (BY_CLIENT | BY_PERSON | BY_AUTOMATION) for flags in made] == [
+        BY_CLIENT,
+        BY_PERSON,
+        BY_AUTOMATION,
+    ]
+    for name in "123":
+        assert said(hand.told(name), "assigned") == [("assigned", "", "Ada Ferrant", MORNING + MINUTE)]
+
+
 def events_at(at: datetime) -> int:
     return int(at.timestamp()) * 1_000_000
 

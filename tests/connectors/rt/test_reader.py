@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.connectors.rt.fake import TOKEN, Rt
 
-from beforehand.connectors.contract import Forged, Hook, Reader
+from beforehand.connectors.contract import Forged, Hook, ListsBack, Reader
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.line import Line
 from beforehand.connectors.registry import connector
@@ -71,6 +71,18 @@ def test_a_thousand_transactions_of_one_ticket_are_all_there(rt: Rt, reader: Rea
         rt.say(ticket, MORNING, f"note {number}")
     told = reader.read(["1"])[0]
     assert len([one for one in told.events if hasattr(one, "text")]) == 1_000
+
+
+def test_a_page_of_the_past_is_listed_before_it_is_read(rt: Rt, reader: Reader) -> None:
+    for _ in range(150):
+        rt.say(rt.create(MORNING), MORNING, "note")
+    assert isinstance(reader, ListsBack)
+    listed = reader.list_back("", 0)
+    assert rt.calls == ["tickets"]
+    assert (listed.cursor, listed.more) == ("51", True)
+    assert [one.id for one in listed.read()] == [str(number) for number in range(150, 50, -1)]
+    page = reader.back(listed.cursor, 0)
+    assert [one.id for one in page.tickets] == [str(number) for number in range(50, 0, -1)]
 
 
 def test_only_the_right_secret_nudges() -> None:

@@ -15,6 +15,7 @@ from tests.connectors.conftest import Hand, make_connection
 from tests.support import tracker as trackers
 from tests.support.house import House
 from tests.support.tracker import Tracker
+from tests.support.tracker_lives import connect
 
 from beforehand.connectors.contract import Hook
 from beforehand.connectors.models import Nudged, Proof
@@ -23,11 +24,9 @@ from beforehand.engine.codes import BY_PERSON, KINDS, METRICS, PUBLIC, VERDICTS
 from beforehand.engine.instants import HOUR
 from beforehand.kernel.fields import from_micros
 from beforehand.people.models import Provider
-from beforehand.promises import models as promises
 from beforehand.tickets.models import Clock, PsaView, SourceState, Ticket
 
 pytestmark = [pytest.mark.program, pytest.mark.django_db]
-STATES = {"new": "working", "open": "working", "stalled": "waiting-on-client", "resolved": "resolved"}
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "guide" / "source-rt.md"
 ALICE = "alice@contoso.test"
 
@@ -54,13 +53,7 @@ def rt(made: Tracker, tmp_path: Path) -> Iterator[Tracker]:
 
 @pytest.fixture
 def hand(rt: Tracker, provider: Provider) -> Hand:
-    for status, state in STATES.items():
-        promises.StatusMapping.objects.create(provider=provider, board="", status=status, state=state)
-    client = promises.Client.objects.get(provider=provider, name="Contoso")
-    promises.ClientKey.objects.create(
-        provider=provider, client=client, kind="name", text="contoso.test", folded="contoso.test"
-    )
-    at = make_connection(provider, "rt", {"token": rt.tokens["beforehand"]}, url=rt.url, client="domain")
+    at = connect(provider, rt.url, rt.tokens["beforehand"])
     hand = Hand(at)
     hand.now = monday("18:00")
     return hand

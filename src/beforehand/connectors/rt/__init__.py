@@ -22,8 +22,9 @@ def _open(settings: Mapping[str, str], line: Line) -> Reader:
 
 
 def _calls(tickets: int) -> int:
-    """A page of a hundred tickets, some eight pages of what happened to them, two of what was said."""
-    return 4 + 11 * -(-tickets // 100)
+    """A page of a hundred tickets, some eight of what happened to them, three of what was said, and after both an
+    empty one."""
+    return 4 + 14 * -(-tickets // 100)
 
 
 CONNECTOR = Connector(

@@ -8,6 +8,8 @@ from beforehand.connectors.trouble import Odd
 
 PAGE = 100
 """RT gives no more at once, whatever is asked for."""
+ASKED = 1_000
+"""Messages whose texts are asked for together: after the last page of them comes an empty one."""
 Item = Mapping[str, Any]
 
 
@@ -59,8 +61,8 @@ class Client:
     def texts(self, transactions: Sequence[str]) -> list[Item]:
         """The texts of messages, by the transactions they came in: of each all its parts, plain and HTML."""
         found: list[Item] = []
-        for start in range(0, len(transactions), PAGE):
-            some = list(transactions[start : start + PAGE])
+        for start in range(0, len(transactions), ASKED):
+            some = list(transactions[start : start + ASKED])
             number = 1
             while (page := self._texts(some, number))["items"]:
                 found += page["items"]

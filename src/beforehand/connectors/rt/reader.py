@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from beforehand.connectors.contract import Page, Right, SetUp, Told
+from beforehand.connectors.contract import Listed, Page, Right, SetUp, Told
 from beforehand.connectors.trouble import Forbidden, Missing, Odd
 from beforehand.kernel.fields import from_micros
 
@@ -14,17 +14,21 @@ from .names import Names
 from .translate import MERGED, Settings, instant, linked, merged_of, texts_of, told_of
 
 TICKET = (
-    "Subject,Status,SLA,Created,Starts,Started,Due,Resolved,Told,LastUpdated,Owner,Requestor,Priority,Queue"
+    "Subject,Status,SLA,Created,Creator,Starts,Started,Due,Resolved,Told,LastUpdated,Owner,Requestor,Priority"
+    ",Queue"
 )
 ROW = "Type,Field,OldValue,NewValue,Created,Creator,ObjectId"
 OF_TICKETS = "ObjectType = 'RT::Ticket'"
 TELLING = "({})".format(
     " OR ".join(
-        [f"Type = '{name}'" for name in ("Create", "Correspond", "Comment", "Status")]
-        + [f"Field = '{name}'" for name in ("Owner", "Queue", "Priority", "SLA", "Subject", MERGED)]
+        [f"Type = '{name}'" for name in ("Correspond", "Comment", "Status")]
+        + [f"Field = '{name}'" for name in ("Queue", "Priority", "SLA", "Subject", MERGED)]
+        + ["(Field = 'Owner' AND Type != 'SetWatcher')"]
     )
 )
-"""Transactions that say anything to us: most others are mail that RT sent, and dates that follow from them."""
+"""Transactions that say anything to us: most others are mail that RT sent, and dates that follow from them. That a
+ticket was made it says itself; its owner RT tells as one of its watchers too.
+"""
 NEAR = 20
 """The two transactions of a merge are made at once; so many ids lie between them at most."""
 MANY = 20
@@ -75,14 +79,19 @@ class RtReader:
 
     def back(self, cursor: str, since: int) -> Page:
         """A hundred tickets that anything happened to since then, those with the greatest ids first."""
+        listed = self.list_back(cursor, since)
+        return Page(listed.read(), listed.cursor, listed.more, listed.total)
+
+    def list_back(self, cursor: str, since: int) -> Listed:
+        """The same, of which the histories are read yet: by one call at a time, since other pages are read beside."""
         query = f"LastUpdated >= {_date(since)}" + (f" AND id < {int(cursor)}" if cursor else "")
         page = self._client.search("tickets", self._in_ours(query), self._fields, order="DESC", parts=_PARTS)
         items = page["items"]
         if not items:
-            return Page((), cursor, False)
+            return Listed(tuple, cursor, False)
         total = page.get("total") if not cursor else None
         last = str(min(map(number, items)))
-        return Page(self._whole(items), last, not is_last(page), total)
+        return Listed(lambda: self._each(items, self._past(items)), last, not is_last(page), total)
 
     def read(self, ids: Sequence[str]) -> Sequence[Told]:
         """Tickets by id."""
@@ -184,12 +193,16 @@ class RtReader:
             merged = row.get("Field") == MERGED and row.get("Type") == "AddLink"
             other = self._merged_by(row) if merged else ""
             if other:
-                first = next((r for r in self._history([other])[other] if r.get("Type") == "Create"), None)
-                since = instant(first.get("Created")) if first else None
-                found.append({**row, "Merged": other, "Since": since})
+                found.append({**row, "Merged": other, "Since": self._made(other)})
             else:
                 found.append(row)
         return found
+
+    def _made(self, ticket: str) -> int | None:
+        """When a ticket was made that is part of another by now."""
+        query = f"{OF_TICKETS} AND ObjectId = {int(ticket)} AND Type = 'Create'"
+        first = next(self._client.all("transactions", query, "Created"), None)
+        return instant(first.get("Created")) if first else None
 
     def _merged_by(self, row: Item) -> str:
         """The ticket that a merge made part of this one. RT names the survivor on both, the other's row just before."""
@@ -214,7 +227,7 @@ class RtReader:
         return self._told(item, past, self._texts(past))
 
 
-_PARTS: Mapping[str, str] = {"fields[Queue]": "Name", "fields[Requestor]": "RealName,EmailAddress"}
+_PARTS: Mapping[str, str] = {"fields[Requestor]": "RealName,EmailAddress"}
 
 
 def _among(tickets: Iterable[str]) -> str:

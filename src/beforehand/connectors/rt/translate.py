@@ -46,7 +46,7 @@ def told_of(
     past = sorted((row for row in history if row.get("Created")), key=number)
     updated = instant(item.get("LastUpdated")) or created
     fields = _fields(item, names, at)
-    events = [TicketEvent(ticket, _creation(past, created, item, names))]
+    events = [TicketEvent(ticket, _creation(created, item, names))]
     for name, theirs in EXACT.items():
         rows = [row for row in past if _is_of(row, theirs)]
         # What changed between the reading of the ticket and of its history is as the history has it.
@@ -192,11 +192,10 @@ def _by(who: str, names: Names, public: bool = False) -> dict[str, Any]:
     return {"flags": (BY_PERSON if person.ours else BY_CLIENT) | shown, "person": person.name}
 
 
-def _creation(past: Sequence[Item], created: int, item: Item, names: Names) -> h.Event:
-    row = next((row for row in past if row.get("Type") == "Create"), None)
-    if row is None:
+def _creation(created: int, item: Item, names: Names) -> h.Event:
+    who = _id(item.get("Creator"))
+    if not who:
         return h.created(created, id="created", flags=0)
-    who = _id(row.get("Creator"))
     by = {"flags": BY_CLIENT} if who in _requestors(item) else _by(who, names)
     return h.created(created, id="created", **by)
 
