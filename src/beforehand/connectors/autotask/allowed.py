@@ -35,7 +35,8 @@ def _right(client: Client, entity: str, what: str, purpose: str, how: str, by: s
     except (Forbidden, Missing, Odd):
         said = None
     info: Mapping[str, Any] = said if isinstance(said, dict) else {}
-    access = str(info.get(f"userAccessFor{what}")).casefold()
+    told = info.get(f"userAccessFor{what}")
+    access = "" if told is None else str(told).casefold()
     if info.get(f"can{what}") is False or access in _NONE:
         return Right(name, False, purpose, how)
     if access in _ALL:
