@@ -84,7 +84,8 @@ def _callback(client: Client, address: str) -> Right:
         there = callbacks.is_there(client, address)
     except Forbidden:
         return Right(name, False, purpose, f"{ROLE} > {CALLBACKS}: Inquire Level “All”")
+    purpose = "to hear of changes at once"
     if there:
-        return Right("Callback", True, "changes are told at once")
-    fault = "changes are told at once: it was withdrawn or switched off there, or its address is another"
+        return Right("Callback", True, purpose)
+    fault = f"{purpose}: it was withdrawn or switched off there, or goes to another address"
     return Right("Callback", False, fault, "On this page, under Can it call us: register it again")
