@@ -76,3 +76,26 @@ def test_a_callback_is_registered_by_keyboard(
     assert axe_findings(inside) == []
     width = inside.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width <= 0
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_check_shows_what_is_missing_of_what_is_switched_on(
+    inside: Page, live_server: LiveServer, row: Connection, size: object, scheme: str, axe_findings: Findings
+) -> None:
+    fields = {"deadline": "Our deadline", "risk": "Our risk", "line": "Winning line"}
+    Connection.objects.update(write_fields=fields, called=row.heard)
+    inside.set_viewport_size(size)  # type: ignore[arg-type]
+    inside.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    inside.goto(f"{live_server.url}/sources/{row.pk}/")
+    inside.get_by_role("button", name="Check the connection").press("Enter")
+    besides = inside.get_by_role("table", name="What is switched on besides")
+    expect(besides.get_by_role("row").filter(has_text="Our deadline")).to_contain_text("Yes")
+    expect(besides.get_by_role("row").filter(has_text="Winning line")).to_contain_text("▲ No")
+    expect(besides.get_by_role("row").filter(has_text="Service Tickets: edit")).to_contain_text(
+        "Not seen yet"
+    )
+    expect(inside.get_by_role("table", name="Reading")).to_be_visible()
+    assert axe_findings(inside) == []
+    width = inside.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert width <= 0

@@ -7,6 +7,7 @@ import pytest
 from beforehand import connectors as room
 from beforehand.connectors.contract import FIELDS_TOLD, Connector, Writer
 from beforehand.connectors.registry import connectors
+from beforehand.connectors.wanted import Foresees
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(room.__file__).parent
@@ -45,7 +46,7 @@ def test_its_form_can_be_shown(one: Connector) -> None:
 @pytest.mark.parametrize("one", EACH)
 def test_one_whose_reader_is_its_opener_says_whether_it_writes(one: Connector) -> None:
     if isinstance(one.open, type):
-        assert one.writes == issubclass(one.open, Writer)
+        assert one.writes == issubclass(one.open, Writer) == issubclass(one.open, Foresees)
     else:
         assert not one.writes
 

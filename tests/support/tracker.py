@@ -79,6 +79,10 @@ class Tracker:
         """Have it call an address at each transaction."""
         self._run("perl", str(SITE / "scrip.pl"), address, secret, given=code)
 
+    def field(self, name: str, seen_by: str = "") -> None:
+        """A custom field of tickets, and perhaps somebody who may see it. What runs may not know of it yet."""
+        self._run("perl", str(SITE / "field.pl"), name, seen_by)
+
     def _run(self, *command: str, given: str = "") -> str:
         done = subprocess.run(
             command, env=self.environment, input=given, capture_output=True, text=True, check=False

@@ -100,12 +100,17 @@ class Listed(NamedTuple):
 
 
 class Right(NamedTuple):
-    """A right that is needed: whether it is there, and what is missing without it; `how` says where it is given."""
+    """A right that is needed: whether it is there, and what is missing without it; `how` says where it is given.
+
+    `ok` is None where the source does not tell before something is written. `by`: what would have shown it then, one
+    of NOTES and FIELDS (wanted.py).
+    """
 
     name: str
-    ok: bool
+    ok: bool | None
     purpose: str
     how: str = ""
+    by: str = ""
 
 
 class Word(NamedTuple):
@@ -263,7 +268,8 @@ class Connector(NamedTuple):
     `share`: the part of it that is ours unless the owner says otherwise, in percent. `at_a_time`: calls at once to one
     endpoint. `reads`: how many tickets one `read` takes with hardly more calls than for one.
 
-    `hear` finds the secret of the connection's webhook under the name `hook_secret`. `tells_itself`: what comes by its
+    `hear` finds the secret of the connection's webhook under the name `hook_secret`; where somebody has to be asked
+    first it raises `Unsure`, unless the source tells by itself. `tells_itself`: what comes by its
     webhook are events in our own words (plain/), kept before they are answered, and it is never asked. `turn` does a
     turn by itself, for what is not asked by a reader (a folder), and says when the next is due. `writes`: its reader is
     a Writer too. `calls_us`: it is Calls too, and signs with a key of its own, so that the address is all it needs.
@@ -297,6 +303,16 @@ class Connector(NamedTuple):
 
 class Forged(Exception):
     """A webhook that does not come from the source, or cannot be shown to."""
+
+
+class Unsure(Exception):
+    """A webhook of which nobody knows without a call whether it is the source's: `sure` makes the call, and says what
+    it nudges, or raises Forged. It is answered before that.
+    """
+
+    def __init__(self, sure: Callable[[], Nudge]) -> None:
+        super().__init__()
+        self.sure = sure
 
 
 def at_creation(ticket: str, at: int, field: str, value: str, flags: int = 0) -> TicketEvent:

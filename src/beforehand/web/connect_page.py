@@ -90,6 +90,11 @@ def connection_of(provider: Provider, pk: int) -> Connection:
     )
 
 
+def address_of(row: Connection) -> str:
+    """Where this connection is told of changes."""
+    return str(settings.PUBLIC_URL + HOOKS + row.path)
+
+
 @never_cache
 def connection(request: HttpRequest, pk: int) -> HttpResponse:
     """How a connection does."""
@@ -107,7 +112,7 @@ def connection_page(request: HttpRequest, row: Connection, status: int = 200, **
         "cost": _cost(request, row, kind, now),
         "written": None if kind is None or not kind.writes else written(row, how),
         "write": WriteBackForm(row),
-        "address": settings.PUBLIC_URL + HOOKS + row.path,
+        "address": address_of(row),
         "closed": calling.private_of(settings.PUBLIC_URL),
         "called": None if row.called is None else how.at(to_instant(row.called)),
         "heard": None if row.heard is None else how.at(to_instant(row.heard)),
@@ -131,9 +136,9 @@ def _cost(request: HttpRequest, row: Connection, kind: Connector | None, now: da
 @require_POST
 @never_cache
 def check_connection(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks the source whether we may read what we need, and shows which right is missing."""
+    """Asks the source whether we may read what we need, and do what is switched on; shows which right is missing."""
     row = connection_of(provider_of(request), pk)
-    tried = trying.try_out(row, moment.now())
+    tried = trying.try_out(row, moment.now(), address_of(row))
     return connection_page(request, row, tried=tried)
 
 

@@ -1,6 +1,5 @@
 """How a source calls us: its address and secret, made anew; and where its API lets us say so, the callback itself."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -13,7 +12,7 @@ from beforehand.people.roles import Role
 
 from . import moment
 from .access import needs, provider_of
-from .connect_page import HOOKS, connection_of, connection_page
+from .connect_page import address_of, connection_of, connection_page
 
 
 @needs(Role.MANAGER)
@@ -32,7 +31,7 @@ def callback(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The source is told over its API to call us, or to call us no more."""
     row = connection_of(provider_of(request), pk)
     does = calling.register if request.POST.get("register") == "yes" else calling.withdraw
-    trouble = does(row, settings.PUBLIC_URL + HOOKS + row.path, moment.now())
+    trouble = does(row, address_of(row), moment.now())
     if trouble:
         return connection_page(request, row, 400, calling_fault=trouble)
     return redirect(f"{reverse('connection', args=[pk])}#hook")

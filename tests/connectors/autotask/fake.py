@@ -26,7 +26,8 @@ Row = dict[str, Any]
 class Autotask:
     """`rows` by entity. `clock` is its own. `refuses`: entities that this key may not read; `lame`: those that have an
     error of their own; `spoils`: what the next answers are turned into (html, cut, gone). `writes`: what becomes of
-    the next calls that write: 500 (nothing is taken), lose or "taken, 500" (it is, and not said so).
+    the next calls that write: 500 (nothing is taken), lose or "taken, 500" (it is, and not said so). `access`: what it
+    says of a right by entity and what is done; `fields`: the user-defined ones of tickets.
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,12 @@ class Autotask:
         self.lame: set[str] = set()
         self.spoils: list[str] = []
         self.writes: list[str] = []
+        self.access: dict[tuple[str, str], object] = {}
+        self.fields: list[Row] = [
+            {"name": "Our deadline", "label": "Deadline of ours", "type": "string", "isPickList": False},
+            {"name": "Hours", "label": "Hours", "type": "decimal"},
+            {"name": "Colour", "label": "Colour", "type": "string", "isPickList": True},
+        ]
         self.inside: dict[str, int] = {}
         self.most_inside: dict[str, int] = {}
         self.refused = 0

@@ -61,6 +61,13 @@ def _routed(at: Autotask, rest: str, entity: str, method: str, body: Any, query:
         }  # fmt: skip
     if rest.endswith("/entityInformation/fields"):
         return 200, {"fields": _fields(at, entity)}
+    if rest.endswith("/entityInformation/userDefinedFields"):
+        return 200, {"fields": at.fields}
+    if rest.endswith("/entityInformation"):
+        whose = {
+            f"userAccessFor{what}": at.access.get((entity, what), "All") for what in ("Create", "Update")
+        }
+        return 200, {"info": {"name": entity, "canCreate": True, "canUpdate": True, **whose}}
     if asks == "query/count":
         return 200, {"queryCount": len(_found(at, entity, body))}
     if asks in ("query", "query/next"):

@@ -21,6 +21,7 @@ from beforehand.connectors.contract import Told
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.line import Line
 from beforehand.connectors.trouble import Limited, Unauthorised
+from beforehand.connectors.wanted import Wanted
 from beforehand.engine.codes import KINDS
 from beforehand.engine.instants import DAY
 
@@ -33,7 +34,7 @@ STAGES = {
     "closed": ["New", "In Progress", "Waiting Customer", "In Progress", "Complete"],
     "reopened": ["New", "In Progress", "Waiting Customer", "In Progress", "Complete", "In Progress"],
 }
-BEYOND = ("ServiceCall",)
+BEYOND = ("ServiceCall", "TicketNotes/entityInformation")
 """What the document has not at all."""
 
 
@@ -131,6 +132,11 @@ def test_polls_the_past_and_the_set_up_ask_in_the_right_shape(mock: Prism, reade
 def test_what_is_written_has_the_right_shape(mock: Prism, reader: Reader) -> None:
     reader.write_note("1001", "An hour is left.")
     reader.write_fields("1001", {"Deadline": "2026-03-10T12:00:00Z"})
+    assert refused(mock) == ""
+
+
+def test_rights_to_write_are_asked_for_in_the_right_shape(mock: Prism, reader: Reader) -> None:
+    assert len(reader.check_wanted(Wanted(True, ["Deadline"]))) == 3
     assert refused(mock) == ""
 
 

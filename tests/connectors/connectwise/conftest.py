@@ -1,6 +1,6 @@
 """A tenant, a reader of it, and a connection that is pulled by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from tests.connectors.connectwise.world import CLIENT, COMPANY, PRIVATE, PUBLIC
 from beforehand.connectors import sync
 from beforehand.connectors.connectwise import CONNECTOR, client, hooks, people
 from beforehand.connectors.connectwise.reader import Reader
+from beforehand.connectors.contract import Hook, Nudge, Unsure
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.line import Line
 from beforehand.connectors.models import Connection
@@ -85,12 +86,21 @@ def clock(at: int) -> str:
     return datetime.fromtimestamp(at / 1e6, UTC).strftime("%d %H:%M")
 
 
+def heard(settings: Mapping[str, str], hook: Hook, fetch: hooks.Fetch) -> Nudge:
+    """What it says in the end, whether its key had to be fetched or not."""
+    try:
+        return hooks.heard(settings, hook, fetch)
+    except Unsure as unsure:
+        return unsure.sure()
+
+
 @pytest.fixture
 def tenant() -> Iterator[Tenant]:
     """Nothing of one test's tenant is remembered in the next."""
     client._codebases.clear()
     people._kept.clear()
     hooks._keys.clear()
+    hooks._tenants.clear()
     with serve(Tenant()) as served:
         yield served
 

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 import httpx
 import pytest
+from tests.connectors.connectwise.conftest import heard
 from tests.connectors.connectwise.fake import Tenant
 from tests.connectors.connectwise.world import KEY, KEY_URL
 
 from beforehand.connectors.connectwise import hooks
-from beforehand.connectors.connectwise.hooks import fetched, hear, heard, is_known
-from beforehand.connectors.contract import Forged, Hook, Nudge
+from beforehand.connectors.connectwise.hooks import FETCHES, fetched, hear, is_known
+from beforehand.connectors.contract import Forged, Hook, Nudge, Unsure
 
 
 class Keys:
@@ -59,6 +60,52 @@ def test_one_that_is_forged_or_changed_is_refused(
         with pytest.raises(Forged):
             heard(settings, bad, keys)
     assert len(keys.asked) <= 1
+
+
+def test_nobody_is_asked_before_it_is_answered(tenant: Tenant, settings: dict[str, str], keys: Keys) -> None:
+    waiting = []
+    for number in (1, 2, 3):
+        with pytest.raises(Unsure) as unsure:
+            hooks.heard(settings, tenant.hook(number), keys)
+        waiting.append(unsure.value)
+    assert keys.asked == []
+    assert [one.sure() for one in waiting] == [Nudge(["1"]), Nudge(["2"]), Nudge(["3"])]
+    assert keys.asked == [KEY_URL]
+    assert hooks.heard(settings, tenant.hook(4), keys) == Nudge(["4"])
+
+
+def test_whoever_names_one_address_after_another_has_few_fetched_and_no_key_forgotten(
+    tenant: Tenant, settings: dict[str, str], keys: Keys
+) -> None:
+    heard(settings, tenant.hook(1), keys)
+    for number in range(3 * hooks.KEYS):
+        with pytest.raises(Forged):
+            heard(settings, tenant.hook(1, key="mine", url=f"{KEY_URL}{number}"), keys)
+    assert len(keys.asked) == FETCHES
+    assert hooks.heard(settings, tenant.hook(2), keys) == Nudge(["2"])
+
+
+def test_a_key_that_signed_outlasts_those_that_did_not(
+    tenant: Tenant, settings: dict[str, str], keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "FETCHES", 1_000)
+    heard(settings, tenant.hook(1), keys)
+    for number in range(3 * hooks.KEYS):
+        with pytest.raises(Forged):
+            heard(settings, tenant.hook(1, key="mine", url=f"{KEY_URL}{number}"), keys)
+    assert len(hooks._keys) == hooks.KEYS
+    assert hooks.heard(settings, tenant.hook(2), keys) == Nudge(["2"])
+
+
+def test_a_signature_that_does_not_fit_has_its_key_fetched_once_in_a_while(
+    tenant: Tenant, settings: dict[str, str], keys: Keys
+) -> None:
+    heard(settings, tenant.hook(1), keys)
+    hooks._keys[KEY_URL] = hooks.Key(KEY, -1e9)
+    for _ in range(5):
+        with pytest.raises(Forged):
+            heard(settings, tenant.hook(1, key="mine"), keys)
+    assert len(keys.asked) == 2
 
 
 def test_a_key_that_was_renewed_is_fetched_again_after_a_while(

@@ -6,11 +6,10 @@ from functools import partial
 from random import Random
 
 import pytest
-from tests.connectors.connectwise.conftest import Hand, clock
+from tests.connectors.connectwise.conftest import Hand, clock, heard
 from tests.connectors.connectwise.fake import Tenant, when
 from tests.connectors.connectwise.world import ALEX, CASEY, KEY
 
-from beforehand.connectors.connectwise.hooks import heard
 from beforehand.connectors.models import Nudged
 from beforehand.engine.codes import BY_PERSON, KINDS, MET, OPEN, PUBLIC, RESOLUTION, RESPONSE, RUNNING
 from beforehand.engine.instants import HOUR, MINUTE

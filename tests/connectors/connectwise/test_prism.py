@@ -15,6 +15,7 @@ from beforehand.connectors.connectwise.reader import Reader
 from beforehand.connectors.contract import Told
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.line import Limited, Line, Missing, Odd, Unauthorised
+from beforehand.connectors.wanted import Wanted
 
 pytestmark = pytest.mark.program
 STAGES = ("new", "responded", "waiting", "resumed", "resolved", "closed", "reopened")
@@ -120,6 +121,15 @@ def test_writing_back(vendor: Prism, vendors: Reader) -> None:
     assert not refused(vendor)
     with pytest.raises(Missing, match="no custom field"):
         vendors.write_fields("1001", {"Our deadline": "10:00"})
+
+
+def test_rights_to_write_and_to_be_called(vendor: Prism, vendors: Reader) -> None:
+    told = vendors.check_wanted(
+        Wanted(True, ["Our deadline"], "https://tracker.example/hooks/connectwise?src=1")
+    )
+    assert [right.ok for right in told[:2]] == [None, None]
+    assert (told[-1].name, told[-1].ok) == ("Callback", True)
+    assert not refused(vendor)
 
 
 def test_a_call_of_another_shape_is_refused(vendor: Prism, vendors: Reader) -> None:

@@ -32,7 +32,9 @@ class Halo:
     """`now` is its own clock. `moods`: how the next calls are answered, one each: html, cut, 401, 429, 429+, 500,
     refused, absent, quota. `forbidden`: what may not be read. `bare`: lists come without their object. `ignores`:
     parameters it does not know. `on_call`: what happens before each call. `writes`: what becomes of the next calls
-    that write: 500 (nothing is taken), lose or "taken, 500" (it is, and not said so).
+    that write: 500 (nothing is taken), lose or "taken, 500" (it is, and not said so). `allows`: the scopes that its
+    application may ask for, everything where there is none; `grants`: what it says that a token is good for, what was
+    asked for unless it is said.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -45,6 +47,8 @@ class Halo:
         self.tokens: dict[str, datetime] = {}
         self.token_life = 3_600.0
         self.secret, self.scope_known = "s3cret", True
+        self.allows: set[str] = set()
+        self.grants: str | None = None
         self.cap = 100
         self.limit: tuple[int, float] | None = None
         self.window: list[datetime] = []
@@ -150,11 +154,13 @@ def answer(halo: Halo, call: Called, headers: Any) -> Said:
 def _token(halo: Halo, call: Called) -> Said:
     if call.body.get("client_secret") != halo.secret:
         return 400, {"error": "invalid_client"}
-    if not halo.scope_known:
+    scope = call.body.get("scope", "")
+    if not halo.scope_known or (halo.allows and not set(scope.split()) <= halo.allows):
         return 400, {"error": "invalid_scope"}
     token = f"token-{len(halo.calls)}"
     halo.tokens[token] = halo.now + timedelta(seconds=halo.token_life)
-    return 200, {"access_token": token, "token_type": "Bearer", "expires_in": halo.token_life}
+    said = {"access_token": token, "token_type": "Bearer", "expires_in": halo.token_life}
+    return 200, said | {"scope": scope if halo.grants is None else halo.grants}
 
 
 def _ticket(halo: Halo, id_: int) -> Said:

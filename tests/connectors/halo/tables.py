@@ -46,6 +46,10 @@ def set_up() -> dict[str, list[Row]]:
         "Workday": [{"id": 1, "name": "Office", "timezone": "GMT Standard Time", **HOURS}],
         "Holiday": [{"id": "31", "workday_id": 1, "date": "2026-04-03T00:00:00", "name": "Good Friday"}],
         "Outcome": [{"id": 7, "outcome": "Private Note", "sendemail": 0}, {"id": 6, "outcome": "Mail", "sendemail": 1}],
+        "FieldInfo": [
+            {"id": 201, "name": "CFDeadline", "label": "Our deadline"},
+            {"id": 202, "name": "CFRisk", "label": "Risk"},
+        ],
         "Client": [{"id": 1, "name": "Unknown"}, {"id": 300, "name": "Contoso", "main_site_id": 301}],
         "Site": [{"id": 301, "name": "Main", "client_id": 300.0, "timezone": "GMT Standard Time"}],
         "ClientContract": [{"id": 900, "client_id": 300, "ref": "GOLD-2025", "active": True}],

@@ -9,6 +9,7 @@ from tests.support.prism import Prism, prism, told
 from beforehand.connectors.halo.reader import Reader
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.line import Limited, Line
+from beforehand.connectors.wanted import Wanted
 from beforehand.engine.codes import CLIENT_MESSAGE
 from beforehand.engine.instants import DAY
 
@@ -17,7 +18,7 @@ AT = 1_772_442_000_000_000
 """2026-03-02 09:00, when the document's ticket was opened."""
 LIFE = ["New", "In Progress", "With User", "In Progress", "Resolved", "Closed", "Re-Opened"]
 STAGES = {"new": 1, "responded": 2, "waiting": 3, "resumed": 4, "resolved": 5, "closed": 6, "reopened": 7}
-BESIDE = {"/api/Appointment": []}
+BESIDE = {"/api/Appointment": [], "/api/FieldInfo": [{"id": 1, "name": "CFRisk", "label": "Risk"}]}
 """What the document does not have."""
 
 
@@ -75,6 +76,9 @@ def test_set_up_check_and_writing(mock: Prism, reader: Reader) -> None:
     waits = [word.name for word in said.words if word.proposed == "waiting-on-client"]
     assert waits == ["With User"]
     assert all(right.ok for right in reader.check())
+    assert {right.name: right.ok for right in reader.check_wanted(Wanted(True, ["CFRisk"]))} == {
+        "edit:tickets": True, "Role: add actions": None, "Role: edit tickets": None, "Field “CFRisk”": True,
+    }  # fmt: skip
     reader.write_note("1001", "Beforehand: 75%")
     reader.write_fields("1001", {"CFRisk": "high"})
     assert not mock.refused(), told(mock.refused())

@@ -65,6 +65,16 @@ def test_rights_are_named_by_trying(rt: Rt, reader: Reader) -> None:
     assert all(right.ok for right in reader.check())
 
 
+def test_the_field_by_which_clients_are_told_has_to_be_seen(rt: Rt) -> None:
+    with Line(Limits(lambda: 0), allow_private=True, pause=0.01) as line:
+        reader = connector("rt").open({"url": rt.url, "token": TOKEN, "client": "Customer"}, line)
+        assert len(reader.check()) == 3, "without a ticket nobody knows"
+        rt.create(MORNING, CustomFields=[{"id": "1", "name": "customer", "values": ["Contoso"]}])
+        assert [(one.name, one.ok) for one in reader.check()[3:]] == [("SeeCustomField", True)]
+        rt.tickets[1]["CustomFields"] = None
+        assert [one.ok for one in reader.check()[3:]] == [False]
+
+
 def test_a_thousand_transactions_of_one_ticket_are_all_there(rt: Rt, reader: Reader) -> None:
     ticket = rt.create(MORNING)
     for number in range(1_000):

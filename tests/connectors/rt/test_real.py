@@ -20,6 +20,7 @@ from tests.support.tracker_lives import connect
 from beforehand.connectors.contract import Hook
 from beforehand.connectors.models import Nudged, Proof
 from beforehand.connectors.rt.hooks import hear
+from beforehand.connectors.trying import try_out
 from beforehand.engine.codes import BY_PERSON, KINDS, METRICS, PUBLIC, VERDICTS
 from beforehand.engine.instants import HOUR
 from beforehand.kernel.fields import from_micros
@@ -197,6 +198,26 @@ def receiving() -> Iterator[tuple[str, list[Hook]]]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def test_a_check_sees_the_rights_that_are_there_and_the_field_by_which_clients_are_told(
+    made: Tracker, tmp_path: Path, provider: Provider
+) -> None:
+    rt = made.copied(tmp_path / "fields")
+    rt.field("Customer")
+    row = make_connection(provider, "rt", {"token": rt.tokens["beforehand"]}, url=rt.url, client="customer")
+    said = []
+    for seen_by in ("", "beforehand"):
+        if seen_by:
+            rt.field("Customer", seen_by)
+        with rt:
+            if not seen_by:
+                rt.say(rt.create(), "Somebody looks at it.", internal=True)
+            tried = try_out(row, monday("18:00"))
+            said.append({right.name: right.ok for right in tried.rights})
+            assert (tried.trouble, tried.more) == ("", ())
+    there = {"SeeQueue": True, "ShowTicket": True, "ShowTicketComments": True}
+    assert said == [there | {"SeeCustomField": False}, there | {"SeeCustomField": True}]
 
 
 def test_it_is_restarted_in_the_middle_of_a_pull(rt: Tracker, hand: Hand) -> None:

@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,9 @@ from tests.support.connected import PATH, SECRET, Desk, connected, known
 
 from beforehand.config.asgi import Lanes, _pages
 from beforehand.connectors.asking import PULL
+from beforehand.connectors.contract import Forged, Hook, Nudge, Unsure
 from beforehand.connectors.models import Connection, Nudged
+from beforehand.connectors.registry import register, withdraw
 from beforehand.kernel.models import Due
 from beforehand.kernel.secrets import seal
 from beforehand.people.models import Provider
@@ -144,6 +146,65 @@ def test_secrets_that_were_sealed_under_another_key_ask_for_another_try(
     Connection.objects.update(hook_secret=seal(SECRET, "another key of thirty-two letters"))
     status, _, headers = post(served, {"tickets": ["7"]})
     assert (status, headers["retry-after"]) == (503, "5")
+
+
+class Keys:
+    """Of a source that signs with a key that is to be had elsewhere, and not before the test says so."""
+
+    def __init__(self) -> None:
+        self.open, self.asked = threading.Event(), 0
+
+    def hear(self, _told: Mapping[str, str], hook: Hook) -> Nudge:
+        def sure() -> Nudge:
+            self.asked += 1
+            assert self.open.wait(20)
+            if hook.headers.get("x-secret") != SECRET:
+                raise Forged
+            return Nudge([json.loads(hook.body)["ticket"]])
+
+        raise Unsure(sure)
+
+
+@pytest.fixture
+def keys(provider: Provider, served: int) -> Iterator[Keys]:
+    keys, desk = Keys(), Desk()
+    with known(desk) as kind:
+        withdraw(kind.slug)
+        register(kind._replace(hear=keys.hear))
+        connected(provider, datetime.now(UTC))
+        yield keys
+        keys.open.set()
+
+
+def until(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_one_whose_key_has_to_be_fetched_is_answered_first_and_believed_then(served: int, keys: Keys) -> None:
+    began = time.monotonic()
+    for number in range(12):
+        assert post(served, {"ticket": str(number)})[:2] == (200, b"")
+    assert post(served, {"ticket": "99"}, **{"X-Secret": "wrong"})[:2] == (200, b"")
+    assert time.monotonic() - began < 10
+    assert not Nudged.objects.exists()
+    keys.open.set()
+    until(lambda: Connection.objects.get().forged == 1)
+    assert {row.external_id for row in Nudged.objects.all()} == {str(number) for number in range(12)}
+    assert Due.objects.filter(kind=PULL).exists()
+
+
+def test_no_more_waits_for_a_key_than_there_is_room_for(
+    served: int, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "LATER_BYTES", 40)
+    assert [post(served, {"ticket": "1234567"})[0] for _ in range(3)] == [200, 503, 503]
+    keys.open.set()
+    until(Nudged.objects.exists)
+    assert post(served, {"ticket": "8"})[0] == 200
+    assert keys.asked <= 2
 
 
 def signed(body: bytes, at: int | None = None) -> dict[str, str]:

@@ -8,9 +8,10 @@ from typing import Any
 from beforehand.connectors.contract import Page, Right, SetUp, Told
 from beforehand.connectors.line import Line
 from beforehand.connectors.trouble import Forbidden, Missing, Odd
+from beforehand.connectors.wanted import Wanted
 from beforehand.engine.instants import MINUTE
 
-from . import audit, past, rights, set_up, translate
+from . import allowed, audit, past, rights, set_up, translate
 from .client import CHUNK, Client, one_of
 from .lookup import ALL, Lookup
 from .names import Item, name_of, picks_of
@@ -48,6 +49,10 @@ class Reader:
     def check(self) -> Sequence[Right]:
         """Which of the least rights needed are there."""
         return rights.check(self.client, self._lookup, self._patterns)
+
+    def check_wanted(self, wanted: Wanted) -> Sequence[Right]:
+        """Whether it may write what is switched on."""
+        return allowed.check(self.client, wanted)
 
     def begin(self) -> str:
         """From now on, by Autotask's own clock."""

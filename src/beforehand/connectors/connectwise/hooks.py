@@ -2,6 +2,9 @@
 
 A callback is signed with a key that is fetched from an address in its own body, so that address is believed only where
 it is of ConnectWise's cloud, or of the owner's own server. What else is in the body is never taken for a fact.
+
+Before the first callback nobody knows that address, so its key cannot be fetched ahead: such a one is answered first,
+and verified then.
 """
 
 import base64
@@ -10,7 +13,7 @@ import hmac
 import json
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -19,7 +22,7 @@ import httpx
 
 from beforehand.kernel import guarded
 
-from ..contract import Forged, Hook, Nudge
+from ..contract import Forged, Hook, Nudge, Unsure
 from .client import CLOUD, api_site
 from .values import Row, key_of, text, within
 
@@ -29,22 +32,44 @@ KEYS = 32
 """Keys that are remembered: there is one for a tenant."""
 STALE_S = 60.0
 """A key that does not fit is fetched again, and no more often than this."""
+FETCHES = 6
+"""Keys that are fetched for a tenant in that time at most, whatever addresses its callbacks name."""
 Fetch = Callable[[str, Mapping[str, str]], str]
 
 
 class Key(NamedTuple):
-    """A signing key, and when it was fetched by the steady clock."""
+    """A signing key, when it was fetched by the steady clock, and whether it has signed a callback since."""
 
     key: str
     read: float
+    proved: bool = False
 
 
 _keys: OrderedDict[str, Key] = OrderedDict()
 _lock = threading.Lock()
 
 
+class _Tenant:
+    """Whose keys are fetched one at a time, and how often that was of late by the steady clock."""
+
+    def __init__(self) -> None:
+        self.lock, self.fetched = threading.Lock(), deque[float](maxlen=FETCHES)
+
+    def may(self, now: float) -> bool:
+        """Whether one more is fetched now."""
+        if len(self.fetched) == FETCHES and now - self.fetched[0] < STALE_S:
+            return False
+        self.fetched.append(now)
+        return True
+
+
+_tenants: dict[tuple[str, str], _Tenant] = {}
+
+
 def hear(settings: Mapping[str, str], hook: Hook) -> Nudge:
-    """The ticket that a callback names. Raises Forged where it is not ConnectWise's, or another tenant's."""
+    """The ticket that a callback names. Raises Forged where it is not ConnectWise's, or another tenant's, and Unsure
+    where its key has to be fetched first.
+    """
     return heard(settings, hook, fetched)
 
 
@@ -54,13 +79,27 @@ def heard(settings: Mapping[str, str], hook: Hook, fetch: Fetch) -> Nudge:
     address = text(within(said, "Metadata").get("key_url"), 2_000)
     if not is_known(address, settings):
         raise Forged("its key is at an address that is none of ConnectWise's")
-    signature = hook.headers.get(SIGNATURE, "").strip()
-    if not _fits(settings, hook.body, signature, address, fetch):
-        raise Forged("its signature does not fit")
     company = text(said.get("CompanyId"))
     if company and company.lower() != settings.get("company", "").strip().lower():
         raise Forged("it is of another company")
-    return Nudge(_tickets(said))
+    signature, nudge = hook.headers.get(SIGNATURE, "").strip(), Nudge(_tickets(said))
+    if not signature:
+        raise Forged("it is not signed")
+    if _fits(hook.body, signature, address):
+        return nudge
+
+    def sure() -> Nudge:
+        tenant = _tenant(settings)
+        with tenant.lock:  # those that came meanwhile find what the first has fetched
+            if not _fits(hook.body, signature, address):
+                if not tenant.may(time.monotonic()):
+                    raise Forged("keys were fetched often enough of late")
+                _keep(address, Key(fetch(address, settings), time.monotonic()))
+                if not _fits(hook.body, signature, address):
+                    raise Forged("its signature does not fit")
+        return nudge
+
+    raise Unsure(sure)
 
 
 def is_known(address: str, settings: Mapping[str, str]) -> bool:
@@ -99,24 +138,34 @@ def fetched(address: str, settings: Mapping[str, str]) -> str:
     return key
 
 
-def _fits(settings: Mapping[str, str], body: bytes, signature: str, address: str, fetch: Fetch) -> bool:
-    known = _kept(address)
-    if known is not None and _is_signed(body, signature, known.key):
-        return True
-    if known is not None and time.monotonic() - known.read < STALE_S:
+def _fits(body: bytes, signature: str, address: str) -> bool:
+    """Whether it is signed by the key that is known of this address. Raises Forged where that is known to be no other
+    by now.
+    """
+    with _lock:
+        known = _keys.get(address)
+    if known is None:
         return False
-    fresh = fetch(address, settings)
+    if _is_signed(body, signature, known.key):
+        _keep(address, known._replace(proved=True))
+        return True
+    if time.monotonic() - known.read < STALE_S:
+        raise Forged("its signature does not fit")
+    return False
+
+
+def _keep(address: str, key: Key) -> None:
+    """Of too many those go first that never signed anything: whoever names addresses drives out no other's."""
     with _lock:
-        _keys[address] = Key(fresh, time.monotonic())
+        _keys[address] = key
         _keys.move_to_end(address)
-        while len(_keys) > KEYS:
-            _keys.popitem(last=False)
-    return _is_signed(body, signature, fresh)
+        if len(_keys) > KEYS:
+            del _keys[next((one for one, kept in _keys.items() if not kept.proved), next(iter(_keys)))]
 
 
-def _kept(address: str) -> Key | None:
+def _tenant(settings: Mapping[str, str]) -> _Tenant:
     with _lock:
-        return _keys.get(address)
+        return _tenants.setdefault((settings.get("site", ""), settings.get("company", "")), _Tenant())
 
 
 def _is_signed(body: bytes, signature: str, key: str) -> bool:

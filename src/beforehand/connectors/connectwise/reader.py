@@ -9,7 +9,8 @@ from beforehand.tickets.events import TicketEvent
 
 from ..contract import Page, Right, SetUp, Told
 from ..line import Forbidden, Line, Missing, Odd, Trouble
-from . import audit, callbacks, messages, rights, set_up, translate, write
+from ..wanted import Wanted
+from . import allowed, audit, callbacks, messages, rights, set_up, translate, write
 from .client import Client, Rows
 from .people import members
 from .values import Row, key_of, stamp, text, updated
@@ -43,6 +44,10 @@ class Reader:
     def check(self) -> Sequence[Right]:
         """Which rights of the API member's role are there."""
         return rights.check(self.client)
+
+    def check_wanted(self, wanted: Wanted) -> Sequence[Right]:
+        """Whether it may do what is switched on, as far as ConnectWise tells."""
+        return allowed.check(self.client, wanted)
 
     def set_up(self) -> SetUp:
         """The tenant's configuration."""

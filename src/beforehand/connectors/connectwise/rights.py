@@ -69,4 +69,4 @@ def _is_allowed(client: Client, needed: Needed, ticket: str) -> bool:
 
 def _right(needed: Needed, ok: bool) -> Right:
     how = f"System > Security Roles > the role of the API member > {needed.name}: Inquire Level “All”"
-    return Right(f"{needed.name}: inquire", ok, needed.purpose, how)
+    return Right(f"{needed.name}: inquire", ok, f"without it: {needed.purpose}", how)

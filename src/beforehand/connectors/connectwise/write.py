@@ -7,7 +7,8 @@ from ..line import Missing, Odd
 from .client import Client
 from .values import Row, text
 
-_NUMBERS = ("Number", "Percent", "Currency")
+NUMBERS = ("Number", "Percent", "Currency")
+"""Types of custom fields that hold nothing else."""
 _TRUE = ("1", "true", "yes", "on")
 
 
@@ -49,7 +50,7 @@ def _value(field: Row, value: str) -> Any:
     kind = text(field.get("type"))
     if not value.strip():
         return None
-    if kind in _NUMBERS:
+    if kind in NUMBERS:
         try:
             return float(value)
         except ValueError:

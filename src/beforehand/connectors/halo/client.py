@@ -88,7 +88,8 @@ class Client:
         ]
 
     def table(self, name: str) -> list[Row]:
-        """A list of the set-up that comes whole: Status, Priority, TicketType, Team, Agent, SLA, Workday, Holiday."""
+        """A list of the set-up that comes whole: Status, Priority, TicketType, Team, Agent, SLA, Workday, Holiday,
+        FieldInfo."""
         more = {"Status": {"showall": "true"}, "TicketType": {"showall": "true", "showinactive": "true"}}
         return _list(self._get(name, more.get(name, {})).said, "", name)
 
@@ -119,6 +120,10 @@ class Client:
             (one for one in rows if name.casefold() in {text(one.get(field)).casefold() for field in names}),
             None,
         )
+
+    def scope(self, wanted: str) -> str:
+        """What a token is good for that is asked for with a scope of its own; "" where HaloPSA does not say."""
+        return self.session.scope(self._line, wanted)
 
     def add_action(self, body: Mapping[str, Any]) -> None:
         """Add an action to a ticket: a list of one, as HaloPSA wants it."""

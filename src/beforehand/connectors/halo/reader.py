@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from beforehand.connectors.contract import Page, Right, SetUp, Told
 from beforehand.connectors.line import Forbidden, Line, Missing, Odd
+from beforehand.connectors.wanted import Wanted
 from beforehand.engine.instants import DAY, SECOND
 
-from . import checking, cursors, set_up
+from . import allowed, checking, cursors, set_up
 from .client import MOST_PAGES, SIZE, Client, Rows
 from .cursors import OVERLAP
 from .literals import literals_of
@@ -35,6 +36,10 @@ class Reader:
     def check(self) -> Sequence[Right]:
         """Which rights are there, and whether the meanings of actions are known."""
         return checking.rights(self._client, self._literals, self._appointments)
+
+    def check_wanted(self, wanted: Wanted) -> Sequence[Right]:
+        """Whether it may write what is switched on, as far as HaloPSA tells."""
+        return allowed.check(self._client, wanted, self._note)
 
     def set_up(self) -> SetUp:
         """Its configuration."""

@@ -111,6 +111,13 @@ class Session:
         """Have a token."""
         self._valid(line)
 
+    def scope(self, line: Line, wanted: str) -> str:
+        """What a token is good for that is asked for with this scope, in HaloPSA's words; the token itself is let go.
+        Raises Forbidden where the application does not allow it.
+        """
+        said = _asked(line, self.access._replace(scope=wanted))
+        return text(said.get("scope")) if isinstance(said, dict) else ""
+
     def _valid(self, line: Line) -> str:
         with self._lock:
             if not self._token or self._clock() >= self._until:
@@ -148,6 +155,16 @@ _guard = threading.Lock()
 
 def _token(line: Line, access: Access) -> tuple[str, float]:
     """A new token and the seconds it holds."""
+    said = _asked(line, access)
+    token = text(said.get("access_token")) if isinstance(said, dict) else ""
+    if not token:
+        raise Odd("HaloPSA's sign-in answered without a token")
+    life = said.get("expires_in")
+    return token, float(life) if isinstance(life, int | float) and life > 0 else 3_600.0
+
+
+def _asked(line: Line, access: Access) -> Any:
+    """What HaloPSA says when it is asked for a token."""
     auth, tenant = _auth(line, access)
     answer = line.call(
         "POST",
@@ -163,12 +180,7 @@ def _token(line: Line, access: Access) -> tuple[str, float]:
     )
     if not answer.is_success:
         raise _refused(answer, access)
-    said = json_of(answer)
-    token = text(said.get("access_token")) if isinstance(said, dict) else ""
-    if not token:
-        raise Odd("HaloPSA's sign-in answered without a token")
-    life = said.get("expires_in")
-    return token, float(life) if isinstance(life, int | float) and life > 0 else 3_600.0
+    return json_of(answer)
 
 
 def _auth(line: Line, access: Access) -> tuple[str, str]:

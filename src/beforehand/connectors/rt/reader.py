@@ -47,7 +47,7 @@ class RtReader:
 
     def check(self) -> Sequence[Right]:
         """Which of the least rights needed are there."""
-        return set_up.check(self._client, self._names, self._queues)
+        return set_up.check(self._client, self._names, self._queues, self._at.client)
 
     def set_up(self) -> SetUp:
         """Queues, statuses, and people of ours."""

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from django.db import DatabaseError, connection
 
 from beforehand.connectors import hearing
-from beforehand.connectors.contract import Forged, Hook, Nudge
+from beforehand.connectors.contract import Forged, Hook, Nudge, Unsure
 from beforehand.connectors.hearing import Door, Heard
 from beforehand.connectors.trouble import Trouble
 from beforehand.engine.instants import to_instant
@@ -36,7 +36,9 @@ LONGEST_NUDGE = 1024 * 1024
 HELD = 3.0
 """Seconds for which a connection is not looked up again: so long one that was switched off still hears."""
 EARS, EARS_EACH = 8, 4
-"""Threads that verify, and how many of them one connection has at most: a key may have to be fetched for it."""
+"""Threads that verify, and how many of them one connection has at most."""
+LATER, LATER_BYTES = 4, 8 * 1024 * 1024
+"""Threads for what is verified after it was answered, since a key has to be fetched for it; and bytes that wait so."""
 _PATH = re.compile(r"[A-Za-z0-9_-]{16,43}")
 _MOST = 1_000
 
@@ -55,6 +57,7 @@ class _Known(NamedTuple):
     at: float
     door: Door
     ears: asyncio.Semaphore
+    later: asyncio.Lock
 
 
 class HooksLane:
@@ -66,6 +69,9 @@ class HooksLane:
             "hooks", lambda heard: hearing.keep(heard, moment.now())
         )
         self._ears = ThreadPoolExecutor(EARS, "ear")
+        self._askers = ThreadPoolExecutor(LATER, "asker")
+        self._later: set[asyncio.Task[None]] = set()
+        self._waiting = 0
         self._finder = ThreadPoolExecutor(1, "doors")
         self._known: dict[str, _Known] = {}
 
@@ -89,6 +95,7 @@ class HooksLane:
 
     def close(self) -> None:
         """Ends the threads behind it; what they were handed is kept first."""
+        self._askers.shutdown(cancel_futures=True)  # what these name is found by the next look
         self._keeper.close()
         self._ears.shutdown()
         self._finder.submit(_let_go)
@@ -106,7 +113,11 @@ class HooksLane:
         longest = LONGEST if door.kind.tells_itself else LONGEST_NUDGE
         body = await read_body(receive, headers.get("content-length", ""), longest)
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-        nudge = await self._hear(known, Hook(headers, body, query, to_instant(moment.now())))
+        try:
+            nudge = await self._hear(known, Hook(headers, body, query, to_instant(moment.now())))
+        except Unsure as unsure:
+            self._hear_later(known, unsure, len(body))
+            return None
         answer = None
         if door.kind.tells_itself:
             events = await read(body)
@@ -127,6 +138,31 @@ class HooksLane:
             log.warning("a webhook of %s cannot be verified now: %s", known.door.source.slug, trouble)
             raise busy() from None
 
+    def _hear_later(self, known: _Known, unsure: Unsure, size: int) -> None:
+        """Answered as one that is believed: whoever forges learns nothing."""
+        if self._waiting + size > LATER_BYTES:
+            raise busy()
+        self._waiting += size
+        task = asyncio.get_running_loop().create_task(self._make_sure(known, unsure))
+        self._later.add(task)
+
+        def done(task: "asyncio.Task[None]") -> None:
+            self._later.discard(task)
+            self._waiting -= size
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("a webhook could not be verified", exc_info=error)
+
+        task.add_done_callback(done)
+
+    async def _make_sure(self, known: _Known, unsure: Unsure) -> None:
+        nudge = None
+        try:
+            async with known.later:  # one at a time: mostly one key is what all of them wait for
+                nudge = await asyncio.get_running_loop().run_in_executor(self._askers, unsure.sure)
+        except Forged:
+            log.debug("a webhook of %s was forged", known.door.source.slug)
+        await self._keeper.keep(Heard(known.door, nudge))
+
     async def _find(self, path: str) -> _Known:
         """The connection of a path. Raises Problem 404 where there is none, 410 where it is switched off."""
         loop = asyncio.get_running_loop()
@@ -141,7 +177,8 @@ class HooksLane:
             if len(self._known) >= _MOST:
                 self._known.clear()
             ears = asyncio.Semaphore(EARS_EACH) if known is None else known.ears
-            known = self._known[path] = _Known(loop.time(), door, ears)
+            later = asyncio.Lock() if known is None else known.later
+            known = self._known[path] = _Known(loop.time(), door, ears, later)
         if not known.door.active:
             raise Problem(410, "switched_off", "Nothing is taken here any more: this source is switched off.")
         return known
