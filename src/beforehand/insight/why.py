@@ -1,13 +1,15 @@
 """Why a source's verdicts are not ours: the newest tickets on which they differ, and the settings that explain them."""
 
+from datetime import datetime
 from typing import NamedTuple
 
+from beforehand.engine.instants import to_instant
 from beforehand.promises.book import Book
 from beforehand.promises.psa import SetUpPlain
 from beforehand.tickets.models import Source
 
 from .candidates import candidates
-from .compared import Compared
+from .compared import Compared, newest_pairs
 from .explain import Explained, explain
 from .subjects import Names, subjects
 
@@ -25,14 +27,13 @@ class Why(NamedTuple):
     behind: int
 
 
-def why(source: Source, said: Compared, set_up: SetUpPlain, names: Names, book: Book, now: int) -> Why:
+def why(source: Source, said: Compared, set_up: SetUpPlain, names: Names, book: Book, now: datetime) -> Why:
     """The settings that explain where a source's verdicts differ from ours."""
-    differing = said.differing
-    newest = differing[:LOOKED_AT]
-    some = list(subjects(source, newest, book, set_up, names, now))
+    newest, agree = newest_pairs(source, now, min(said.differ, LOOKED_AT), HELD_AGAINST)
+    instant = to_instant(now)
+    some = list(subjects(source, newest, book, set_up, names, instant))
     still = [one for one in some if not one.agrees(one.base)]
-    agree = [pair for pair in said.pairs if not pair.differ]
-    against = list(subjects(source, agree[:HELD_AGAINST], book, set_up, names, now)) if still else []
-    weight = -(-len(agree) // HELD_AGAINST) if agree else 1
+    against = list(subjects(source, agree, book, set_up, names, instant)) if still else []
+    weight = max(1, -(-(said.both - said.differ) // HELD_AGAINST))
     found = explain(still, against, candidates(set_up, names, still), weight=weight)
-    return Why(found, len(newest), len(differing), len(some) - len(still))
+    return Why(found, len(newest), said.differ, len(some) - len(still))

@@ -8,7 +8,6 @@ from django.db.models import Max, Min
 
 from beforehand.connectors.models import Connection
 from beforehand.connectors.words import names_of
-from beforehand.engine.instants import to_instant
 from beforehand.insight import compared as of
 from beforehand.insight.compared import Compared, Figure, compared
 from beforehand.insight.verdicts import WHOLE, name_of
@@ -106,7 +105,7 @@ class Look(NamedTuple):
     @property
     def both(self) -> int:
         """How many tickets both judge."""
-        return len(self.said.pairs)
+        return self.said.both
 
     @property
     def alone(self) -> bool:
@@ -128,8 +127,8 @@ def look_at(row: Connection, title: str, set_up: SetUpPlain, now: datetime, with
     book, source = current(row.provider), row.source
     said = compared(source, now)
     reasons = None
-    if with_why and said.differing:
-        found = why(source, said, set_up, names_of(row), book, to_instant(now))
+    if with_why and said.differ:
+        found = why(source, said, set_up, names_of(row), book, now)
         reasons = _reasons(row, found, title)
     promised = Agreement.objects.filter(provider=row.provider_id).exists()
     lines = [_line(figure, title) for figure in said.figures]
@@ -199,7 +198,7 @@ def _capital(sentence: Sentence) -> Sentence:
 
 def headline(title: str, said: Compared, reasons: Reasons | None) -> str:
     """Both figures in a sentence, and what explains them as far as that was looked for."""
-    theirs, ours, differ = said.theirs, said.ours, len(said.differing)
+    theirs, ours, differ = said.theirs, said.ours, said.differ
     if not ours.total:
         return ""
     if not differ:
