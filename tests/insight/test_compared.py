@@ -13,11 +13,11 @@ from beforehand.engine.codes import BREACHED, CANNOT_BE_JUDGED, MACHINE, MET, OR
 from beforehand.engine.instants import to_instant
 from beforehand.insight import compared as of
 from beforehand.insight.compared import Compared, Figure, compared, newest_pairs
+from beforehand.insight.eras import Eras
 from beforehand.insight.verdicts import WHOLE, kept
 from beforehand.insight.why import why
 from beforehand.people.models import Provider
 from beforehand.promises.book import current
-from beforehand.promises.psa import set_up_of
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.figures import Counts
 from beforehand.tickets.ledger import append
@@ -181,7 +181,7 @@ def test_what_explains_it_is_found_from_what_is_stored(provider: Provider, now: 
     said = compared(source, now)
     assert [one.differ for one in said.figures] == [0, 12]
     book = current(provider)
-    found = why(source, said, set_up_of(provider.pk, "psa"), {}, book, now)
+    found = why(source, said, Eras(provider.pk, "psa"), {}, book, now)
     (setting,) = found.explained.found
     assert (setting.setting.name, len(setting.tickets), setting.breaks) == (judged.VENDOR, 12, 0)
     assert (found.looked, found.differing, found.behind, found.explained.rest) == (12, 12, 0, [])

@@ -81,8 +81,11 @@ def page(client: Client, row: Connection, why: str = "?why=yes") -> str:
     return text_of(client, f"/sources/{row.pk}/compared/{why}")
 
 
-def test_both_figures_and_what_explains_them_stand_in_one_sentence(client: Client, row: Connection) -> None:
+def test_both_figures_and_what_explains_them_stand_in_one_sentence(
+    client: Client, row: Connection, now: datetime
+) -> None:
     said = page(client, row)
+    assert f"is known since {now:%-d %b %Y}: 12 of these tickets are older" in said
     assert (
         "Toy Desk says 100.0 %, your agreements say 81.2 %: this setting explains all the 12 tickets on which"
         " they differ." in said
@@ -106,6 +109,16 @@ def test_what_nothing_explains_is_listed(client: Client, row: Connection) -> Non
     assert "this setting explains 12 of the 13 tickets on which they differ." in said
     rest = said[said.index("Not explained") :]
     assert f'href="/tickets/{Ticket.objects.get(external_id="60001").pk}/"' in rest
+
+
+def test_a_setting_that_was_changed_since_is_said_to_be_of_before(
+    client: Client, row: Connection, now: datetime
+) -> None:
+    promises.SetUpPiece.objects.update(since=now - timedelta(days=9), until=now - timedelta(minutes=30))
+    judged.set_up(row.provider, row.source, [psa.Status("9", judged.VENDOR, holds=False)], now)
+    said = page(client, row)
+    assert "Toy Desk is not set so any more" in said
+    assert "is known since" not in said
 
 
 def test_few_are_told_in_words_first(client: Client, provider: Provider, now: datetime) -> None:
@@ -217,7 +230,10 @@ class TestDraft:
         self, marta: User, bare: Connection, role: Role
     ) -> None:
         client = as_role(marta, role)
-        assert "Take it as draft agreements" not in page(client, bare)
+        said = page(client, bare)
+        assert "Take it as draft agreements" not in said
+        assert "/draft/file/" not in said
+        assert client.get(f"/sources/{bare.pk}/draft/file/").status_code == 403
         assert client.post(f"/sources/{bare.pk}/draft/").status_code == 403
         assert not promises.Agreement.objects.exists()
 

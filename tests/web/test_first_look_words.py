@@ -36,7 +36,22 @@ def test_a_setting_is_said_with_both_sides(case: str) -> None:
     sentence = sentence_of(found.found[0], "Desk")
     assert sentence.text == SAID[case]
     assert sentence.meaning == sentence.text.startswith("Status")
-    assert bool(told_by(found.found[0].setting)) == (" seem" in sentence.text)
+    assert bool(told_by(found.found[0], "Desk")) == (" seem" in sentence.text)
+
+
+@pytest.mark.parametrize(
+    ("boards", "said"),
+    [
+        ((), ""),
+        (("Desk",), " on board Desk"),
+        (("Desk", "Field", "Lab"), " on boards Desk, Field and Lab"),
+        (("Desk", "Field", "Lab", "Shop"), " on 4 boards"),
+    ],
+)
+def test_a_status_is_said_with_its_boards(boards: tuple[str, ...], said: str) -> None:
+    found, _ = explained(*CASES["a status holds there"][:2])
+    one = found.found[0]._replace(setting=found.found[0].setting._replace(boards=boards))
+    assert sentence_of(one, "Desk").text == f"Status “With vendor”{said} stops Desk’s clock and not yours"
 
 
 def test_every_kind_that_can_be_found_is_said_here() -> None:

@@ -123,8 +123,8 @@ def newest_pairs(
 ) -> tuple[list[Pair], list[Pair]]:
     """The newest tickets on which both differ, and those on which they agree: so many of each at most."""
     apart, same = list[Pair](), list[Pair]()
-    for ticket, stand in newest(source, to_instant(now)):
-        pair = Pair(ticket, *_judged(stand))
+    for ticket, judged in newest(source, to_instant(now), _judged):
+        pair = Pair(ticket, *judged)
         some, most = (apart, differing) if pair.differ else (same, agreeing)
         if pair.theirs and len(some) < most:
             some.append(pair)

@@ -5,8 +5,8 @@ judged here. Which of our clocks count is as in all figures (tickets/rollups.py)
 ones that have run out since.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 
@@ -16,6 +16,7 @@ from beforehand.tickets.rollups import EXCLUDED
 
 from .verdicts import JUDGED, WHOLE
 
+T = TypeVar("T")
 _JUDGED, _NUMBER = 2**40, 64
 """What it weighs in the choice of the clock that holds that it has a verdict, and the clock's number (`latest`)."""
 _CLOCK = f"""
@@ -67,17 +68,17 @@ def counted(source: Source, now: int) -> list[tuple[Stand, int]]:
         return [(_stand(row), row[-1]) for row in cursor.fetchall()]
 
 
-def newest(source: Source, now: int) -> Iterator[tuple[int, Stand]]:
-    """The tickets that its source judges, the newest first."""
+def newest(source: Source, now: int, of: Callable[[Stand], T]) -> Iterator[tuple[int, T]]:
+    """The tickets that its source judges, the newest first, each with what `of` makes of how it stands."""
     judged = " OR ".join(f"{column} IS NOT NULL" for column in _THEIRS)
     sql = f"{_each(judged)} ORDER BY t.created IS NULL, t.created DESC, t.id DESC"
-    known: dict[tuple[Any, ...], Stand] = {}
+    known: dict[tuple[Any, ...], T] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, _values(source, now))
         for ticket, *row in cursor:
             key = tuple(row)
             if key not in known:
-                known[key] = _stand(key)
+                known[key] = of(_stand(key))
             yield ticket, known[key]
 
 
