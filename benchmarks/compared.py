@@ -185,8 +185,8 @@ def life(
     told.append((later(15), 2, "", f"Tech {chance.randrange(25)}", 1))
     told.append((later(60), 5, "", "", 9))
     if chance.random() < 0.35:
-        told.append((later(60), 4, "", VENDOR if chance.random() < 0.4 else "Waiting", 1))
-        told.append((later(2_000), 1, "", "", 10))
+        told.append((later(60), 4, "", VENDOR if chance.random() < 0.7 else "Waiting", 1))
+        told.append((later(3_000), 1, "", "", 10))
         told.append((later(10), 4, "", "In progress", 1))
     told.append((later(60), 5, "", "", 9))
     if not is_open:

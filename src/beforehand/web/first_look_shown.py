@@ -31,8 +31,8 @@ SHOWN = 12
 """Tickets that are named under a setting; all others are counted."""
 SHOWN_REST = 50
 _one_at_a_time = Lock()
-"""Held while it is worked out why they differ, a second of work: for who asks meanwhile the figures stand alone, and are
-asked for again. So other pages always have threads."""
+"""Held while it is worked out why they differ, a second of work: who asks meanwhile gets the figures alone, and asks
+again. So other pages always have threads."""
 WHYS: Mapping[str, str] = {
     of.UNCOVERED: "no agreement covers it",
     of.IS_EXCLUDED: "it is excluded from the figures",
