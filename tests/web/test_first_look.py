@@ -23,6 +23,7 @@ from beforehand.promises.file.dump import dump
 from beforehand.tickets.models import PsaView, Source, Ticket
 from beforehand.tickets.reread import finish, forget_derived, reread_run, runs
 from beforehand.tickets.rereading_due import REREAD, ask
+from beforehand.web import first_look_shown
 
 pytestmark = pytest.mark.django_db
 OFFICE = dict.fromkeys(psa.DAYS[:5], (("09:00", "17:30"),))
@@ -81,11 +82,9 @@ def page(client: Client, row: Connection, why: str = "?why=yes") -> str:
     return text_of(client, f"/sources/{row.pk}/compared/{why}")
 
 
-def test_both_figures_and_what_explains_them_stand_in_one_sentence(
-    client: Client, row: Connection, now: datetime
-) -> None:
+def test_both_figures_and_what_explains_them_stand_in_one_sentence(client: Client, row: Connection) -> None:
     said = page(client, row)
-    assert f"is known since {now:%-d %b %Y}: 12 of these tickets are older" in said
+    assert f"is known since {row.made:%-d %b %Y}: 12 of these tickets are older" in said
     assert (
         "Toy Desk says 100.0 %, your agreements say 81.2 %: this setting explains all the 12 tickets on which"
         " they differ." in said
@@ -100,7 +99,8 @@ def test_the_figures_come_before_what_explains_them(client: Client, row: Connect
     said = page(client, row, "")
     assert "your agreements say 81.2 %: there are 12 tickets on which they differ." in said
     assert "stops Toy Desk’s clock" not in said
-    assert 'data-why="?why=yes"' in said
+    with first_look_shown._one_at_a_time:  # It is being worked out for somebody else.
+        assert 'data-why="?why=yes"' in page(client, row)
 
 
 def test_what_nothing_explains_is_listed(client: Client, row: Connection) -> None:
