@@ -1,23 +1,23 @@
 """A ticket system's verdicts against ours, over the tickets that both judge."""
 
 import random
-from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
 from django.db.models import Sum
+from tests.insight.plainly import plainly
 from tests.support import judged
 
 from beforehand.engine import history as h
 from beforehand.engine.codes import BREACHED, CANNOT_BE_JUDGED, MACHINE, MET, ORIGINS, RESOLUTION, RESPONSE
 from beforehand.engine.instants import to_instant
 from beforehand.insight import compared as of
-from beforehand.insight.compared import Compared, Figure, compared
+from beforehand.insight.compared import Compared, Figure, compared, newest_pairs
+from beforehand.insight.eras import Eras
 from beforehand.insight.verdicts import WHOLE, kept
 from beforehand.insight.why import why
 from beforehand.people.models import Provider
 from beforehand.promises.book import current
-from beforehand.promises.psa import set_up_of
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.figures import Counts
 from beforehand.tickets.ledger import append
@@ -37,30 +37,46 @@ def judge_all(source: Source, now: datetime, **said: bool | None) -> None:
     judged.judge(source, dict.fromkeys(names, said), now)
 
 
-def test_whatever_is_said_the_counts_add_up(source: Source, now: datetime) -> None:
+def restless(source: Source, now: datetime) -> None:
+    """More than `source` has: reopened ones, with several clocks of a metric, some of them open and late."""
+    old = now - timedelta(days=60)
+    for number in range(74_000, 74_004):
+        life = judged.held_up(number, old) if number % 2 else judged.quick(number, old)
+        again = to_instant(now - timedelta(days=20))
+        life.add(h.status(again, "In progress"))
+        if number > 74_001:
+            life.add(h.status(again + 7_200_000_000, "Resolved"))
+        judged.add(source, [life], now)
+    append(source, [TicketEvent("74003", h.excluded(to_instant(now), "a drill", id="out"))], now)
+
+
+def test_what_the_database_counts_is_what_is_counted_ticket_by_ticket(source: Source, now: datetime) -> None:
     chance = random.Random(7)
+    restless(source, now)
     names = list(Ticket.objects.filter(source=source).values_list("external_id", flat=True))
     columns = ("response_kept", "resolution_kept", "kept")
     for _ in range(12):
-        verdicts = {name: {one: chance.choice(VERDICTS) for one in columns} for name in names}
-        judged.judge(source, verdicts, now)
-        said = compared(source, now)
-        parts = Counter[int]()
-        for row in verdicts.values():
-            parts[RESPONSE] += row["response_kept"] is not None
-            parts[RESOLUTION] += row["resolution_kept"] is not None
-            parts[WHOLE] += tuple(row[one] is None for one in columns) == (True, True, False)
+        some = [name for name in names if chance.random() < 0.9]
+        judged.judge(source, {name: {one: chance.choice(VERDICTS) for one in columns} for name in some}, now)
+        said, plain = compared(source, now), plainly(source, to_instant(now))
+        assert said.judged_there == plain.judged_there
+        assert (said.differ, said.both) == (
+            len(plain.differing),
+            len(plain.differing) + len(plain.agreeing),
+        )
         for one in said.figures:
-            assert sum(one.cells) + sum(one.only_theirs.values()) == parts[one.metric]
-            assert one.theirs.total == one.ours.total == sum(one.cells)
-            pairs = [pair for pair in said.pairs if one.metric in pair.theirs]
-            assert (len(pairs), sum(one.metric in pair.differ for pair in pairs)) == (
-                sum(one.cells),
-                one.differ,
+            counts = plain.said[one.metric]
+            assert one.cells == tuple(
+                counts[cell] for cell in ((True, True), (False, False), (False, True), (True, False))
             )
-            assert sum(pair.theirs[one.metric] for pair in pairs) == one.theirs.met
-        assert said.ours.total == sum(len(pair.theirs) for pair in said.pairs)
-        assert said.judged_there == sum(any(v is not None for v in row.values()) for row in verdicts.values())
+            assert sum(one.only_theirs.values()) == counts[True, None] + counts[False, None]
+            assert one.only_ours == counts[None, True] + counts[None, False]
+        for most in (3, 1_000):
+            found = newest_pairs(source, now, most, most)
+            assert [[one.ticket for one in some] for some in found] == [
+                plain.differing[:most],
+                plain.agreeing[:most],
+            ]
 
 
 def test_where_all_are_judged_our_figure_is_that_of_the_roll_ups_and_of_what_ran_out(
@@ -147,7 +163,7 @@ def test_a_verdict_of_the_whole_is_held_against_all_targets(source: Source, now:
 
 
 def test_without_verdicts_there_is_nothing_to_compare(source: Source, now: datetime) -> None:
-    assert compared(source, now) == Compared([], [], 0)
+    assert compared(source, now) == Compared([], 0, 0, 0)
     judge_all(source, now)
     assert compared(source, now).figures == []
 
@@ -165,7 +181,7 @@ def test_what_explains_it_is_found_from_what_is_stored(provider: Provider, now: 
     said = compared(source, now)
     assert [one.differ for one in said.figures] == [0, 12]
     book = current(provider)
-    found = why(source, said, set_up_of(provider.pk, "psa"), {}, book, to_instant(now))
+    found = why(source, said, Eras(provider.pk, "psa"), {}, book, now)
     (setting,) = found.explained.found
     assert (setting.setting.name, len(setting.tickets), setting.breaks) == (judged.VENDOR, 12, 0)
     assert (found.looked, found.differing, found.behind, found.explained.rest) == (12, 12, 0, [])

@@ -17,6 +17,7 @@ from beforehand.engine.terms import Line, Meaning, Settings, StatusMap, Target, 
 from beforehand.engine.weekly import Closure
 from beforehand.insight import candidates as of
 from beforehand.insight.candidates import Candidate, Setting, candidates
+from beforehand.insight.eras import Era
 from beforehand.insight.explain import Explained, explain
 from beforehand.insight.subjects import Served, Subject
 from beforehand.insight.verdicts import kept
@@ -119,19 +120,21 @@ def subject(number: int, events: Sequence[Event], theirs: Terms, psa_set_up: psa
     (sla,), (calendar, *_) = psa_set_up.slas, psa_set_up.calendars
     held = InForce(1, "Standard", OURS, Coverage.always(), "UTC")
     served = Served(sla, None if sla.round_the_clock else calendar, sla.round_the_clock)
-    there = Subject(number, History(events), replace(held, terms=theirs), {}, served, NOW).base
+    there = Subject(
+        number, History(events), replace(held, terms=theirs), {}, served, NOW, Era(0, psa_set_up)
+    ).base
     said = {metric: kept(metric, there.latest) for metric in (RESPONSE, RESOLUTION)}
     verdicts = {metric: one for metric, one in said.items() if one is not None}
-    return Subject(number, History(events), held, verdicts, served, NOW)
+    return Subject(number, History(events), held, verdicts, served, NOW, Era(0, psa_set_up))
 
 
-def explained(theirs: Terms, set_up: psa.SetUpPlain = SET_UP, tickets: int = 130) -> tuple[Explained, int]:
+def explained(theirs: Terms, set_up: psa.SetUpPlain = SET_UP, tickets: int = 260) -> tuple[Explained, int]:
     """What is found where all tickets are judged there under `theirs`, and on how many they differ."""
     chance = random.Random(5)
     some = [subject(number, life(chance), theirs, set_up) for number in range(tickets)]
     differing = [one for one in some if not one.agrees(one.base)]
     agreeing = [one for one in some if one.agrees(one.base)]
-    return explain(differing, agreeing, candidates(set_up, {}, differing)), len(differing)
+    return explain(differing, agreeing, candidates(Era(0, set_up), {}, differing)), len(differing)
 
 
 def settings(**more: Any) -> Terms:
@@ -222,7 +225,7 @@ def test_what_would_set_apart_more_than_it_explains_is_not_offered() -> None:
     odd = next(there for here, there in zip(some, held, strict=True) if here.theirs != there.theirs)
     set_up = flags("With vendor", holds=True)
     others = [one for one in some if one.ticket != odd.ticket]
-    found = explain([odd], others, candidates(set_up, {}, [odd]))
+    found = explain([odd], others, candidates(Era(0, set_up), {}, [odd]))
     assert of.HOLDS not in {one.setting.kind for one in found.found}
     assert found.explained + len(found.rest) == 1
 

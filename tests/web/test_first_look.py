@@ -23,6 +23,7 @@ from beforehand.promises.file.dump import dump
 from beforehand.tickets.models import PsaView, Source, Ticket
 from beforehand.tickets.reread import finish, forget_derived, reread_run, runs
 from beforehand.tickets.rereading_due import REREAD, ask
+from beforehand.web import first_look_shown
 
 pytestmark = pytest.mark.django_db
 OFFICE = dict.fromkeys(psa.DAYS[:5], (("09:00", "17:30"),))
@@ -83,6 +84,7 @@ def page(client: Client, row: Connection, why: str = "?why=yes") -> str:
 
 def test_both_figures_and_what_explains_them_stand_in_one_sentence(client: Client, row: Connection) -> None:
     said = page(client, row)
+    assert f"is known since {row.made:%-d %b %Y}: 12 of these tickets are older" in said
     assert (
         "Toy Desk says 100.0 %, your agreements say 81.2 %: this setting explains all the 12 tickets on which"
         " they differ." in said
@@ -97,7 +99,8 @@ def test_the_figures_come_before_what_explains_them(client: Client, row: Connect
     said = page(client, row, "")
     assert "your agreements say 81.2 %: there are 12 tickets on which they differ." in said
     assert "stops Toy Desk’s clock" not in said
-    assert 'data-why="?why=yes"' in said
+    with first_look_shown._one_at_a_time:  # It is being worked out for somebody else.
+        assert 'data-why="?why=yes"' in page(client, row)
 
 
 def test_what_nothing_explains_is_listed(client: Client, row: Connection) -> None:
@@ -106,6 +109,16 @@ def test_what_nothing_explains_is_listed(client: Client, row: Connection) -> Non
     assert "this setting explains 12 of the 13 tickets on which they differ." in said
     rest = said[said.index("Not explained") :]
     assert f'href="/tickets/{Ticket.objects.get(external_id="60001").pk}/"' in rest
+
+
+def test_a_setting_that_was_changed_since_is_said_to_be_of_before(
+    client: Client, row: Connection, now: datetime
+) -> None:
+    promises.SetUpPiece.objects.update(since=now - timedelta(days=9), until=now - timedelta(minutes=30))
+    judged.set_up(row.provider, row.source, [psa.Status("9", judged.VENDOR, holds=False)], now)
+    said = page(client, row)
+    assert "Toy Desk is not set so any more" in said
+    assert "is known since" not in said
 
 
 def test_few_are_told_in_words_first(client: Client, provider: Provider, now: datetime) -> None:
@@ -217,7 +230,10 @@ class TestDraft:
         self, marta: User, bare: Connection, role: Role
     ) -> None:
         client = as_role(marta, role)
-        assert "Take it as draft agreements" not in page(client, bare)
+        said = page(client, bare)
+        assert "Take it as draft agreements" not in said
+        assert "/draft/file/" not in said
+        assert client.get(f"/sources/{bare.pk}/draft/file/").status_code == 403
         assert client.post(f"/sources/{bare.pk}/draft/").status_code == 403
         assert not promises.Agreement.objects.exists()
 

@@ -5,7 +5,7 @@ from tests.insight.test_explain import CASES, explained
 
 from beforehand.engine.codes import RESOLUTION
 from beforehand.engine.instants import HOUR
-from beforehand.insight.compared import Compared, Figure, Pair
+from beforehand.insight.compared import Compared, Figure
 from beforehand.web.first_look_shown import Reasons, headline
 from beforehand.web.first_look_words import sentence_of, settings_in_words, told_by
 
@@ -36,7 +36,22 @@ def test_a_setting_is_said_with_both_sides(case: str) -> None:
     sentence = sentence_of(found.found[0], "Desk")
     assert sentence.text == SAID[case]
     assert sentence.meaning == sentence.text.startswith("Status")
-    assert bool(told_by(found.found[0].setting)) == (" seem" in sentence.text)
+    assert bool(told_by(found.found[0], "Desk")) == (" seem" in sentence.text)
+
+
+@pytest.mark.parametrize(
+    ("boards", "said"),
+    [
+        ((), ""),
+        (("Desk",), " on board Desk"),
+        (("Desk", "Field", "Lab"), " on boards Desk, Field and Lab"),
+        (("Desk", "Field", "Lab", "Shop"), " on 4 boards"),
+    ],
+)
+def test_a_status_is_said_with_its_boards(boards: tuple[str, ...], said: str) -> None:
+    found, _ = explained(*CASES["a status holds there"][:2])
+    one = found.found[0]._replace(setting=found.found[0].setting._replace(boards=boards))
+    assert sentence_of(one, "Desk").text == f"Status “With vendor”{said} stops Desk’s clock and not yours"
 
 
 def test_every_kind_that_can_be_found_is_said_here() -> None:
@@ -68,8 +83,7 @@ def test_targets_of_days_that_are_another_time_for_each_ticket_are_not_all_liste
 
 
 def test_of_more_tickets_than_were_looked_at_the_others_are_not_spoken_for() -> None:
-    pairs = [Pair(n, {RESOLUTION: True}, frozenset((RESOLUTION,))) for n in range(812)]
-    said = Compared([Figure(RESOLUTION, (288, 0, 0, 812), {}, 0)], pairs, 1100)
+    said = Compared([Figure(RESOLUTION, (288, 0, 0, 812), {}, 0)], 1100, 812, 1100)
     assert headline("Desk", said, Reasons([], 0, [], 0, 500, 812, 0)) == (
         "Desk says 100.0 %, your agreements say 26.1 %: no setting that we know of explains the newest 500 of"
         " the 812 tickets on which they differ."

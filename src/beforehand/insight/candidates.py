@@ -5,7 +5,7 @@ priority does) is tried too, and marked as found from its verdicts alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from beforehand.promises.psa import Calendar, SetUpPlain, Sla, Status
 from beforehand.promises.psa import Target as TheirTarget
 
 from . import varied
+from .eras import Era
 from .subjects import Names, Subject
 from .verdicts import WHOLE
 
@@ -35,12 +36,12 @@ _OURS_FIRST = ("response", "plan", "resolution")
 
 class Setting(NamedTuple):
     """A setting by which they differ. `told`: the source tells it, else its verdicts do. `name`: of what it is one (a
-    status, an SLA, a calendar), `board` and `priority` where it is of one; `theirs` and `ours` as plain values."""
+    status, an SLA, a calendar), `boards` and `priority` where it is of some; `theirs` and `ours` as plain values."""
 
     kind: str
     told: bool
     name: str = ""
-    board: str = ""
+    boards: tuple[str, ...] = ()
     priority: str = ""
     metric: str = ""
     theirs: object = None
@@ -49,11 +50,21 @@ class Setting(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A setting, the tickets that it can touch, and terms made as it is there: the same ones where they are so."""
+    """A setting, the tickets that it can touch, and terms made as it is there: the same ones where they are so.
+
+    `made_of`: all that the change is made of, beside the setting. `eras`: in which of its source's eras it is so, for
+    tickets of these alone; None where the source does not tell it.
+    """
 
     setting: Setting
-    fits: Callable[[Subject], bool]
+    touches: Callable[[Subject], bool]
     change: Callable[[Terms], Terms]
+    made_of: object = None
+    eras: frozenset[int] | None = None
+
+    def fits(self, one: Subject) -> bool:
+        """Whether a ticket is of its time, and can be touched."""
+        return (self.eras is None or one.era.number in self.eras) and self.touches(one)
 
     @property
     def metrics(self) -> frozenset[int]:
@@ -63,48 +74,71 @@ class Candidate:
         return _TOUCHES.get(self.setting.kind, frozenset())
 
 
-def candidates(set_up: SetUpPlain, names: Names, some: Sequence[Subject]) -> list[Candidate]:
-    """All settings that may be why these tickets differ."""
-    found = [
-        *_statuses(set_up.statuses, names),
-        *_hours(some),
-        *_holidays(set_up, some),
-        *_targets(set_up.slas, names),
-        *_responses(set_up.statuses, names, some),
-        *_rules(some),
-    ]
-    return [one for one in found if any(one.fits(subject) for subject in some)]
+def candidates(now: Era, names: Names, some: Sequence[Subject]) -> list[Candidate]:
+    """All settings that may be why these tickets differ: of the eras of these, and of the one that holds now."""
+    found: dict[tuple[str, str, str, str], list[Candidate]] = {}
+    eras = {era.number: era for era in (now, *(one.era for one in some))}
+    for number in sorted(eras, reverse=True):
+        for one in _told(eras[number].set_up, names, some):
+            setting = one.setting
+            same = found.setdefault((setting.kind, setting.name, setting.priority, setting.metric), [])
+            had = next((other for other in same if _is_same(one, other)), None)
+            if had is not None:
+                same.remove(had)
+            before = frozenset[int]() if had is None or had.eras is None else had.eras
+            same.append(replace(one, eras=before | {number}))
+    told = [one for same in found.values() for one in same]
+    every = [*told, *_untold(any(one.setting.kind == RESPONSE_BY for one in told), some)]
+    return [one for one in every if any(one.fits(subject) for subject in some)]
+
+
+def _is_same(one: Candidate, other: Candidate) -> bool:
+    return one.setting == other.setting and one.made_of == other.made_of
+
+
+def _told(set_up: SetUpPlain, names: Names, some: Sequence[Subject]) -> Iterator[Candidate]:
+    yield from _statuses(set_up.statuses, names)
+    yield from _hours(set_up.calendars)
+    yield from _holidays(set_up, some)
+    yield from _targets(set_up.slas, names)
+    yield from _responses(set_up.statuses, names)
 
 
 def _statuses(statuses: Iterable[Status], names: Names) -> Iterator[Candidate]:
+    """Of boards that have a status of the same name and meaning it is one setting."""
+    boards: dict[tuple[str, str, bool], list[str]] = {}
     for one in statuses:
         name = names.get(("status", one.name), one.name)
         if one.holds is not None:
-            kind = HOLDS if one.holds else RUNS
-            yield _of_status(kind, one, name, _bound(varied.holding, one.board, name, one.holds))
+            boards.setdefault((HOLDS if one.holds else RUNS, name, one.holds), []).append(one.board)
         if one.resolves is not None:
-            kind = ENDS if one.resolves else GOES_ON
-            yield _of_status(kind, one, name, _bound(varied.ending, one.board, name, one.resolves))
+            boards.setdefault((ENDS if one.resolves else GOES_ON, name, one.resolves), []).append(one.board)
+    for (kind, name, value), on in boards.items():
+        make = varied.holding if kind in (HOLDS, RUNS) else varied.ending
+        change = _bound(make, sorted(set(on)), name, value)
+        named = () if "" in on else tuple(sorted(set(on)))
+        yield Candidate(Setting(kind, True, name, named), _had(name), change, set(on))
+
+
+def _had(status: str) -> Callable[[Subject], bool]:
+    return lambda one: status in one.statuses
 
 
 def _bound(
-    make: Callable[[Terms, str, str, bool], Terms], board: str, name: str, value: bool
+    make: Callable[[Terms, str, str, bool], Terms], boards: Iterable[str], name: str, value: bool
 ) -> Callable[[Terms], Terms]:
-    return lambda terms: make(terms, board, name, value)
+    def change(terms: Terms) -> Terms:
+        for board in boards:
+            terms = make(terms, board, name, value)
+        return terms
+
+    return change
 
 
-def _of_status(kind: str, status: Status, name: str, change: Callable[[Terms], Terms]) -> Candidate:
-    return Candidate(Setting(kind, True, name, status.board), lambda one: name in one.statuses, change)
-
-
-def _hours(some: Iterable[Subject]) -> Iterator[Candidate]:
-    served = {(one.served.round_the_clock, one.served.calendar and one.served.calendar.key) for one in some}
-    by_key = {one.served.calendar.key: one.served.calendar for one in some if one.served.calendar}
-    for always, key in sorted(served, key=str):
-        calendar = None if key is None else by_key[key]
-        # Without hours that could be read it says nothing: taken as never open, all would be kept by it.
-        if always or (calendar is not None and any(calendar.hours.values())):
-            yield _of_hours(None if always else calendar)
+def _hours(calendars: Iterable[Calendar]) -> Iterator[Candidate]:
+    yield _of_hours(None)
+    # Without hours that could be read it says nothing: taken as never open, all would be kept by it.
+    yield from (_of_hours(one) for one in calendars if any(one.hours.values()))
 
 
 def _of_hours(calendar: Calendar | None) -> Candidate:
@@ -124,9 +158,7 @@ def _in(calendar: Calendar | None) -> Callable[[Subject], bool]:
 def _holidays(set_up: SetUpPlain, some: Sequence[Subject]) -> Iterator[Candidate]:
     lists = {one.key: one for one in set_up.holidays}
     years = _years(some)
-    for calendar in {
-        one.served.calendar.key: one.served.calendar for one in some if one.served.calendar
-    }.values():
+    for calendar in set_up.calendars:
         if not lists.keys() >= set(calendar.holidays):
             continue  # A list that is not told is not an empty one.
         days = [day for key in calendar.holidays for day in lists[key].days]
@@ -142,7 +174,7 @@ def _holidays(set_up: SetUpPlain, some: Sequence[Subject]) -> Iterator[Candidate
             ours=sorted(day for day in shut - theirs if day.year in years),
         )
         if setting.theirs or setting.ours:
-            yield Candidate(setting, _in(calendar), _shutting(closures))
+            yield Candidate(setting, _in(calendar), _shutting(closures), closures)
 
 
 def _shutting(closures: Sequence[Closure]) -> Callable[[Terms], Terms]:
@@ -182,41 +214,40 @@ def _of_target(sla: Sla, target: TheirTarget, priority: str, own: set[str]) -> C
             return False
         return priority in one.priorities if priority else not one.priorities or bool(one.priorities - own)
 
-    setting = Setting(TARGET, True, sla.name, "", priority, target.metric, target)
-    return Candidate(setting, fits, lambda terms: varied.with_target(terms, made, priority, own))
+    setting = Setting(TARGET, True, sla.name, (), priority, target.metric, target)
+    return Candidate(setting, fits, lambda terms: varied.with_target(terms, made, priority, own), own)
 
 
 def _is_of(one: Subject, metric: str) -> bool:
     return WHOLE in one.theirs or METRICS.index(metric) in one.theirs
 
 
-def _responses(statuses: Iterable[Status], names: Names, some: Sequence[Subject]) -> Iterator[Candidate]:
-    """What ends a response: the source's flags of statuses where it tells them, else each other way there is."""
-    statuses = list(statuses)
+def _responses(statuses: Iterable[Status], names: Names) -> Iterator[Candidate]:
+    """What ends a response, by the source's flags of statuses, where it tells them."""
     says = {
         (one.board, names.get(("status", one.name), one.name)): one.responds
         for one in statuses
         if one.responds is not None
     }
-    told = any(says.values())
-    if told:
-        flagged = tuple(sorted({name for (_, name), responds in says.items() if responds}))
+    flagged = tuple(sorted({name for (_, name), responds in says.items() if responds}))
+    if flagged:
         yield Candidate(
             Setting(RESPONSE_BY, True, theirs="status", ours=flagged),
             _responded,
             lambda terms: varied.responding(terms, says),
+            says,
         )
-    for way in RESPONDS:
-        if way != "status" or not told:
-            yield _other_setting(RESPONSE_BY, some, _responded, response_by=way)
 
 
 def _responded(one: Subject) -> bool:
     return RESPONSE in one.theirs or WHOLE in one.theirs
 
 
-def _rules(some: Sequence[Subject]) -> Iterator[Candidate]:
-    """What no source tells of itself."""
+def _untold(by_status: bool, some: Sequence[Subject]) -> Iterator[Candidate]:
+    """What no source tells of itself; `by_status`: this one tells that a status ends its responses."""
+    for way in RESPONDS:
+        if way != "status" or not by_status:
+            yield _other_setting(RESPONSE_BY, some, _responded, response_by=way)
     for wait in ("by-status", "client message"):
         yield _other_setting(WAIT, some, lambda one: one.answered, wait_ends=wait)
     for retarget in ("from-creation", "from-change", "keep-first"):

@@ -5,6 +5,7 @@ is there. What makes the verdict the ticket system's explains it; the best is ta
 it. A setting must explain more tickets than it would set apart: else it fits by chance.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,18 +19,21 @@ from .candidates import HOURS, TARGET, Candidate, Setting
 from .subjects import Subject
 
 AT_MOST = 3
+ONCE_IS_CHANCE = 3
+"""So many tickets must speak for a setting that the source does not tell: one or two are often so by chance."""
 
 
 class Found(NamedTuple):
     """A setting, the tickets it explains that no other found one does, and how many that agreed it would set apart.
 
-    `ours`: the targets, in microseconds, or the hours that these tickets have here.
+    `ours`: the targets, in microseconds, or the hours that these tickets have here. `past`: it is not set so any more.
     """
 
     setting: Setting
     tickets: Sequence[int]
     breaks: int
     ours: Sequence[int] | Sequence[Coverage] = ()
+    past: bool = False
 
 
 class Explained(NamedTuple):
@@ -50,12 +54,13 @@ def explain(
     candidates: Sequence[Candidate],
     *,
     weight: int = 1,
-    most: int = AT_MOST,
+    now: int = 0,
 ) -> Explained:
-    """The settings that explain the most, at most so many. Each ticket of `agreeing` stands for `weight` of them."""
+    """The settings that explain the most, at most AT_MOST. Each ticket of `agreeing` stands for `weight` of them; `now`
+    is the number of the era that holds."""
     search = _Search(candidates, weight)
     rest, won, breaks = list(differing), list[Subject](), dict[Candidate, int]()
-    while rest and len(search.chosen) < most:
+    while rest and len(search.chosen) < AT_MOST:
         best = search.best(rest, won, agreeing)
         if best is None:
             break
@@ -69,7 +74,10 @@ def explain(
     for candidate in search.chosen:
         hit = [one for one in won if search.by[one] is candidate]
         tickets = [one.ticket for one in hit]
-        found.append(Found(candidate.setting, tickets, breaks[candidate], _ours(candidate.setting, hit)))
+        past = candidate.eras is not None and now not in candidate.eras
+        found.append(
+            Found(candidate.setting, tickets, breaks[candidate], _ours(candidate.setting, hit), past)
+        )
     return Explained(found, [one.ticket for one in differing if one not in set(won)])
 
 
@@ -109,7 +117,7 @@ class _Search:
                 break
             breaks = self.weight * self._broken(agreeing, candidate)
             gain = len(hit) - breaks - self._broken(won, candidate)
-            if gain > net:
+            if gain > net and (candidate.setting.told or gain >= ONCE_IS_CHANCE):
                 best, net = (candidate, hit, breaks), gain
         return best
 
@@ -118,13 +126,14 @@ class _Search:
         return [one for one in differing if self.by.get(one) in self.chosen and self._agrees(one)]
 
     def settle(self, differing: Sequence[Subject]) -> list[Subject]:
-        """The same, and nothing chosen that explains none of them by now."""
+        """The same, and nothing chosen that explains none of them by now, or too few."""
         while True:
             won = self.hold(differing)
-            used = {self.by[one] for one in won}
-            if all(candidate in used for candidate in self.chosen):
+            used = Counter(self.by[one] for one in won)
+            stay = [one for one in self.chosen if used[one] >= (1 if one.setting.told else ONCE_IS_CHANCE)]
+            if stay == self.chosen:
                 return won
-            self.chosen = [candidate for candidate in self.chosen if candidate in used]
+            self.chosen = stay
 
     def _broken(self, some: Iterable[Subject], candidate: Candidate) -> int:
         return sum(self._agrees(one) and not self._agrees(one, candidate, True) for one in some)

@@ -21,6 +21,7 @@ from beforehand.tickets.reading import tells, terms_of
 from beforehand.tickets.rows import standing
 
 from .compared import Pair
+from .eras import Era, Eras
 from .verdicts import kept, latest
 
 Names = Mapping[tuple[str, str], str]
@@ -54,6 +55,7 @@ class Subject:
     theirs: Mapping[int, bool]
     served: Served
     now: int
+    era: Era
 
     def read(self, terms: Terms) -> Result:
         """Its clocks under these terms as of now."""
@@ -96,9 +98,13 @@ class Subject:
     @cached_property
     def changed(self) -> bool:
         """Whether anything by which a line is chosen became another after its creation."""
-        born = min(event.at for event in self.history.events if event.kind == CREATED)
         events = self.history.events
-        return any(one.kind == CHANGED and one.field in FIELDS and one.at > born for one in events)
+        return any(one.kind == CHANGED and one.field in FIELDS and one.at > self.born for one in events)
+
+    @cached_property
+    def born(self) -> int:
+        """When it was created."""
+        return min(event.at for event in self.history.events if event.kind == CREATED)
 
     @cached_property
     def answered(self) -> bool:
@@ -107,9 +113,9 @@ class Subject:
 
 
 def subjects(
-    source: Source, pairs: Sequence[Pair], book: Book, set_up: SetUpPlain, names: Names, now: int
+    source: Source, pairs: Sequence[Pair], book: Book, eras: Eras, names: Names, now: int
 ) -> Iterator[Subject]:
-    """These tickets, in their order, with all that is known of them."""
+    """These tickets, in their order, with all that is known of them: what their source was set to when they came."""
     provider, told = source.provider_id, tells(source)
     ids = [pair.ticket for pair in pairs]
     events = store.events_of(ids, provider)
@@ -117,15 +123,18 @@ def subjects(
     for start in range(0, len(ids), 400):
         views = PsaView.objects.filter(provider=provider, ticket__in=ids[start : start + 400])
         said.update(views.values_list("ticket_id", "said"))
-    serving = Serving(set_up, names)
+    serving: dict[int, Serving] = {}
     for pair in pairs:
         if not any(event.kind == CREATED for event in events[pair.ticket]):
             continue
         history = History(events[pair.ticket], told)
         stands = standing(history.events)
         held = terms_of(book, stands).terms
-        served = serving.of(said.get(pair.ticket, {}), stands.fields)
-        yield Subject(pair.ticket, history, held, pair.theirs, served, now)
+        era = eras.at(stands.created or 0)
+        if era.number not in serving:
+            serving[era.number] = Serving(era.set_up, names)
+        served = serving[era.number].of(said.get(pair.ticket, {}), stands.fields)
+        yield Subject(pair.ticket, history, held, pair.theirs, served, now, era)
 
 
 class Serving:

@@ -35,12 +35,12 @@ def first_look(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, row: Connection, status: int = 200, **more: object) -> HttpResponse:
     now = moment.now()
     title = title_of(row)
-    set_up = set_up_of(row.provider_id, row.source.slug)
-    look = look_at(row, title, set_up, now, "why" in request.GET)
+    look = look_at(row, title, now, "why" in request.GET)
     draft = None
     if not look.promised or any_bare(
         row
     ):  # it takes a while where much is promised, and the page is asked again
+        set_up = set_up_of(row.provider_id, row.source.slug)
         draft = drafted(row, title, set_up, _answers(request), now)
     past = None
     if row.back_done is None and row.back_begun is not None:
@@ -94,6 +94,7 @@ def take_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect(f"{reverse('first-look', args=[pk])}?{TAKEN}=yes")
 
 
+@needs(Role.OWNER)
 @require_GET
 @never_cache
 def draft_file(request: HttpRequest, pk: int) -> HttpResponse:

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from threading import Lock
 from typing import NamedTuple
 
 from django.db.models import Max, Min
 
 from beforehand.connectors.models import Connection
 from beforehand.connectors.words import names_of
-from beforehand.engine.instants import to_instant
 from beforehand.insight import compared as of
 from beforehand.insight.compared import Compared, Figure, compared
+from beforehand.insight.eras import Eras
 from beforehand.insight.verdicts import WHOLE, name_of
 from beforehand.insight.why import Why, why
 from beforehand.kernel.models import Due
 from beforehand.people.models import Provider
 from beforehand.promises.book import Book, current
 from beforehand.promises.models import Agreement
-from beforehand.promises.psa import SetUpPlain
 from beforehand.tickets.figures import Counts
 from beforehand.tickets.mending import touched_by_unmapped
 from beforehand.tickets.models import Rereading, Ticket
@@ -30,6 +30,9 @@ from .first_look_words import Sentence, first_capital, sentence_of, settings_in_
 SHOWN = 12
 """Tickets that are named under a setting; all others are counted."""
 SHOWN_REST = 50
+_one_at_a_time = Lock()
+"""Held while it is worked out why they differ, a second of work: who asks meanwhile gets the figures alone, and asks
+again. So other pages always have threads."""
 WHYS: Mapping[str, str] = {
     of.UNCOVERED: "no agreement covers it",
     of.IS_EXCLUDED: "it is excluded from the figures",
@@ -81,6 +84,9 @@ class Reasons(NamedTuple):
     looked: int
     differing: int
     behind: int
+    before: int = 0
+    """How many came before it was `known` what the source is set to."""
+    known: datetime | None = None
 
 
 class Progress(NamedTuple):
@@ -106,7 +112,7 @@ class Look(NamedTuple):
     @property
     def both(self) -> int:
         """How many tickets both judge."""
-        return len(self.said.pairs)
+        return self.said.both
 
     @property
     def alone(self) -> bool:
@@ -123,14 +129,17 @@ class Look(NamedTuple):
         return f"Of {total:,} promise{'' if total == 1 else 's'} on {tickets} that both judge."
 
 
-def look_at(row: Connection, title: str, set_up: SetUpPlain, now: datetime, with_why: bool) -> Look:
+def look_at(row: Connection, title: str, now: datetime, with_why: bool) -> Look:
     """Both figures of a connection's source as of now; `with_why` what explains them too."""
     book, source = current(row.provider), row.source
     said = compared(source, now)
     reasons = None
-    if with_why and said.differing:
-        found = why(source, said, set_up, names_of(row), book, to_instant(now))
-        reasons = _reasons(row, found, title)
+    if with_why and said.differ and _one_at_a_time.acquire(blocking=False):
+        try:
+            eras = Eras(row.provider_id, source.slug)
+            reasons = _reasons(row, why(source, said, eras, names_of(row), book, now), title, eras.known)
+        finally:
+            _one_at_a_time.release()
     promised = Agreement.objects.filter(provider=row.provider_id).exists()
     lines = [_line(figure, title) for figure in said.figures]
     again = rereading(row.provider, book)
@@ -164,7 +173,7 @@ def _by_count(some: Mapping[str, int]) -> Iterable[tuple[str, int]]:
     return sorted(some.items(), key=lambda one: (-one[1], one[0]))
 
 
-def _reasons(row: Connection, found: Why, title: str) -> Reasons:
+def _reasons(row: Connection, found: Why, title: str, known: datetime | None) -> Reasons:
     rest = found.explained.rest
     ids = [pk for one in found.explained.found for pk in one.tickets[:SHOWN]] + list(rest[:SHOWN_REST])
     tickets = Ticket.objects.filter(provider=row.provider_id).in_bulk(ids)
@@ -180,7 +189,7 @@ def _reasons(row: Connection, found: Why, title: str) -> Reasons:
                 named(one.tickets[:SHOWN]),
                 max(len(one.tickets) - SHOWN, 0),
                 one.breaks,
-                told_by(one.setting),
+                told_by(one, title),
             )
             for one in found.explained.found
         ],
@@ -190,6 +199,8 @@ def _reasons(row: Connection, found: Why, title: str) -> Reasons:
         found.looked,
         found.differing,
         found.behind,
+        found.before,
+        known,
     )
 
 
@@ -199,7 +210,7 @@ def _capital(sentence: Sentence) -> Sentence:
 
 def headline(title: str, said: Compared, reasons: Reasons | None) -> str:
     """Both figures in a sentence, and what explains them as far as that was looked for."""
-    theirs, ours, differ = said.theirs, said.ours, len(said.differing)
+    theirs, ours, differ = said.theirs, said.ours, said.differ
     if not ours.total:
         return ""
     if not differ:

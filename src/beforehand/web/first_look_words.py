@@ -10,7 +10,6 @@ from beforehand.engine.instants import MINUTE
 from beforehand.engine.saying import Hours
 from beforehand.engine.weekly import weekly_windows
 from beforehand.insight import candidates as of
-from beforehand.insight.candidates import Setting
 from beforehand.insight.explain import Found
 from beforehand.promises.psa import DAYS, Calendar
 from beforehand.promises.psa import Target as TheirTarget
@@ -29,6 +28,7 @@ RETARGETS = {
 }
 SHOWN_DAYS = 3
 SHOWN_TARGETS = 4
+SHOWN_BOARDS = 3
 
 
 class Sentence(NamedTuple):
@@ -46,11 +46,21 @@ def sentence_of(found: Found, title: str) -> Sentence:
 
 def _status(text: str) -> Callable[[Found, str], Sentence]:
     def said(found: Found, title: str) -> Sentence:
-        board = f" on board {found.setting.board}" if found.setting.board else ""
+        board = _on(found.setting.boards)
         do = "Decide which of the two was promised, then say so there or in what the status means here."
         return Sentence(f"Status “{found.setting.name}”{board} {text.format(title=title)}", do, True)
 
     return said
+
+
+def _on(boards: Sequence[str]) -> str:
+    if len(boards) > SHOWN_BOARDS:
+        return f" on {len(boards)} boards"
+    return f" on board{'s' if boards[1:] else ''} {_and(boards)}" if boards else ""
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _hours(found: Found, title: str) -> Sentence:
@@ -189,9 +199,11 @@ def first_capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def told_by(setting: Setting) -> str:
-    """How the setting is known."""
-    return "" if setting.told else "Its set-up does not tell this; its verdicts do."
+def told_by(found: Found, title: str) -> str:
+    """How the setting is known, and whether it is still so."""
+    if found.setting.told:
+        return f"{title} is not set so any more: these tickets are of before." if found.past else ""
+    return f"Its set-up does not tell this; the verdicts on these {len(found.tickets):,} tickets do."
 
 
 def settings_in_words(count: int) -> str:
