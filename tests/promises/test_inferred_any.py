@@ -9,14 +9,21 @@ import pytest
 
 from beforehand.engine.instants import MINUTE, to_instant
 from beforehand.promises.draft.due_dates import ENOUGH, Due
-from beforehand.promises.draft.inferred import ALWAYS, Cell, Inferred, Week, infer
+from beforehand.promises.draft.inferred import ALWAYS, Cell, Week, infer
 from beforehand.promises.psa import DAYS, Calendar
 
 pytestmark = pytest.mark.program
 FIRST = datetime(2026, 8, 20, tzinfo=UTC)
 SPAN = 100
 """Days in which tickets are created: clocks change meanwhile, in Europe and in America on different days."""
-ZONES = ("Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles", "Asia/Kolkata", "Australia/Sydney")
+ZONES = (
+    "Europe/London",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Los_Angeles",
+    "Asia/Kolkata",
+    "Australia/Sydney",
+)
 SHORT = dict(zip(DAYS, ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), strict=True))
 Spells = dict[str, tuple[tuple[str, str], ...]]
 
@@ -30,9 +37,7 @@ class Oracle:
         for number in range((SPAN + 60) * 1440):
             at = FIRST + timedelta(minutes=number)
             wall = at.astimezone(place)
-            if hours is None or any(
-                a <= f"{wall:%H:%M}" < b for a, b in hours.get(DAYS[wall.weekday()], ())
-            ):
+            if hours is None or any(a <= f"{wall:%H:%M}" < b for a, b in hours.get(DAYS[wall.weekday()], ())):
                 self.open.append(number)
 
     def due(self, start: float, target: int) -> float:
@@ -112,5 +117,6 @@ def same(one: str, other: str) -> bool:
     """Whether two zones show the same at every hour."""
     moments = (FIRST + timedelta(hours=hour) for hour in range(SPAN * 24))
     return all(
-        at.astimezone(ZoneInfo(one)).utcoffset() == at.astimezone(ZoneInfo(other)).utcoffset() for at in moments
+        at.astimezone(ZoneInfo(one)).utcoffset() == at.astimezone(ZoneInfo(other)).utcoffset()
+        for at in moments
     )

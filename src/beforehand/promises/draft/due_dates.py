@@ -19,6 +19,7 @@ CLEARLY = 3
 """Hours beat others where they reproduce so many tickets more: one or two may be chance."""
 _FEW = 24
 """Tickets that are tried first: hours that fail on them are not tried on all."""
+LIKELY = 7, 10
 QUARTER, FIVE = 15 * MINUTE, 5 * MINUTE
 
 
@@ -52,7 +53,7 @@ def fit(coverage: Coverage, some: Sequence[Due]) -> Fit | None:
     if len(some) > 2 * _FEW:
         few = some[:: len(some) // _FEW]
         best = _best(coverage, few)
-        if best is None or best.right * 2 < best.of:
+        if best is None or best.right * LIKELY[1] < best.of * LIKELY[0]:
             return None
     best = _best(coverage, some)
     return best if best is not None and best.right * SHARE[1] >= best.of * SHARE[0] else None

@@ -4,6 +4,8 @@ What fits as well in two ways is said as such, and is neither.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from threading import Lock
 from typing import NamedTuple
 
 from beforehand.engine.coverage import Coverage
@@ -16,6 +18,12 @@ from beforehand.promises.psa import Calendar
 
 ALWAYS = ""
 """In place of a calendar's key: round the clock."""
+EVERYWHERE = 4
+"""So many calendars without a zone are tried in every one there is: it takes a quarter of a second each."""
+
+KEPT = 8
+_known: "dict[int, Inferred]" = {}
+_lock = Lock()
 
 
 class Cell(NamedTuple):
@@ -85,7 +93,7 @@ def infer(dues: Iterable[Due], weeks: Sequence[Week], own: str) -> Inferred:
     first = min(one.start for some in enough.values() for one in some)
     last = max(one.due for some in enough.values() for one in some)
     places = _Places(weeks, alike(first, last), own)
-    fits = {cell: _fits(places.coverages, some) for cell, some in enough.items()}
+    fits = _fits(places.coverages, enough)
     places.choose(fits)
     left = {cell: places.by_key(some) for cell, some in fits.items()}
     known = {*places.keys.values()}
@@ -102,13 +110,31 @@ def infer(dues: Iterable[Due], weeks: Sequence[Week], own: str) -> Inferred:
     return Inferred(found, unknown, hours, places.zones)
 
 
-def _fits(coverages: Iterable[Coverage], some: Sequence[Due]) -> Fits:
-    """The hours in which a time fits, without those that others beat."""
-    all_ = {coverage: one for coverage in coverages if (one := fit(coverage, some))}
+def remembered(dues: Sequence[Due], weeks: Sequence[Week], own: str) -> Inferred:
+    """The same: worked out once while nothing changes, since a page is asked for again and again."""
+    key = hash((tuple(dues), repr(weeks), own))
+    with _lock:
+        if key not in _known:
+            while len(_known) >= KEPT:
+                _known.pop(next(iter(_known)))
+            _known[key] = infer(dues, weeks, own)
+        return _known[key]
+
+
+def _fits(coverages: Iterable[Coverage], cells: Mapping[Cell, Sequence[Due]]) -> dict[Cell, Fits]:
+    """By cell the hours in which a time fits, without those that others beat."""
+    found: dict[Cell, dict[Coverage, Fit]] = {cell: {} for cell in cells}
+    for coverage in coverages:
+        tried = copy(coverage)  # what is laid out of it goes with it: there may be a thousand
+        for cell, some in cells.items():
+            if one := fit(tried, some):
+                found[cell][coverage] = one
+    return {cell: _unbeaten(some) for cell, some in found.items()}
+
+
+def _unbeaten(some: Fits) -> Fits:
     return {
-        coverage: one
-        for coverage, one in all_.items()
-        if not any(beats(other, one) for other in all_.values())
+        hours: one for hours, one in some.items() if not any(beats(other, one) for other in some.values())
     }
 
 
@@ -143,7 +169,14 @@ class _Places:
             if zone in known_zones():
                 self.keys.setdefault(_laid(week, zone), week.calendar.key)
             else:
-                self._asked.append((week.calendar, {_laid(week, group[0]): group for group in groups}))
+                self._asked.append((week.calendar, self._tried(week, groups)))
+
+    def _tried(self, week: Week, groups: Sequence[Group]) -> dict[Coverage, Group]:
+        """A calendar in every zone; from the fifth on in the provider's own and in those that its words may mean."""
+        if len(self._asked) >= EVERYWHERE:
+            meant = {self.own, *hinted(week.calendar.zone_hint or week.calendar.zone)}
+            groups = [group for group in groups if meant & {*group}]
+        return {_laid(week, group[0]): group for group in groups}
 
     @property
     def coverages(self) -> Iterator[Coverage]:

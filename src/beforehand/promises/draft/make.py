@@ -38,7 +38,8 @@ __all__ = ["Draft", "DraftPlan", "Question", "draft_of", "take"]
 class Draft(NamedTuple):
     """What is stored with a draft added, as a document and as the text of its file.
 
-    `plans` are those of the draft: none where there is nothing to take, and `notes` say why.
+    `plans` are those of the draft: none where there is nothing to take, and `notes` say why. `basis`: what due dates
+    tell, so that whoever takes it later can see that it is the same.
     """
 
     document: Document
@@ -46,6 +47,7 @@ class Draft(NamedTuple):
     plans: tuple[DraftPlan, ...]
     notes: tuple[str, ...]
     questions: tuple[Question, ...]
+    basis: str = ""
 
 
 def draft_of(
@@ -133,6 +135,7 @@ class _Drafting:
             shown,
             (*notes.all(), *self.untold.notes),
             (*calendars.questions, *self.untold.questions),
+            self.untold.basis,
         )
 
     def _additions(self, plans: Plans, agreed: Agreed) -> Added:

@@ -8,7 +8,7 @@ from beforehand.engine.instants import MINUTE
 from beforehand.kernel.names import fold
 from beforehand.promises.draft.due_dates import ENOUGH, Due
 from beforehand.promises.draft.hours import ENTERED, Calendars, Ground, Question
-from beforehand.promises.draft.inferred import ALWAYS, Cell, Found, Inferred, Open, Week, infer
+from beforehand.promises.draft.inferred import ALWAYS, Cell, Found, Inferred, Open, Week, remembered
 from beforehand.promises.draft.terms import METRICS
 from beforehand.promises.draft.words import Notes, short
 from beforehand.promises.file.notation import Misread, Time, read_promise, say_promise
@@ -23,13 +23,15 @@ Marks = Mapping[tuple[str, str, str], str]
 
 class Untold(NamedTuple):
     """A set-up with what was entered or inferred in it. `zones`: how many due dates tell a calendar's zone, by its key,
-    as (zone, words)."""
+    as (zone, words). `basis`: all that due dates tell whatever was entered, for who asks whether it is another by now.
+    """
 
     set_up: SetUpPlain
-    marks: Marks
-    zones: Mapping[str, tuple[str, str]]
-    questions: tuple[Question, ...]
-    notes: tuple[str, ...]
+    marks: Marks = {}
+    zones: Mapping[str, tuple[str, str]] = {}
+    questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = ()
+    basis: str = ""
 
 
 def completed(set_up: SetUpPlain, dues: Iterable[Due], ground: Ground) -> Untold:
@@ -37,8 +39,8 @@ def completed(set_up: SetUpPlain, dues: Iterable[Due], ground: Ground) -> Untold
     untold = {fold(sla.name): sla for sla in set_up.slas if sla.targets is None}
     mine = [due._replace(sla=untold[fold(due.sla)].key) for due in dues if fold(due.sla) in untold]
     if not mine:
-        return Untold(set_up, {}, {}, (), ())
-    told = _inferred(mine, set_up, ground)
+        return Untold(set_up)
+    by_itself, told = _inferred(mine, set_up, ground)
     asking = _Asking(set_up, told, ground)
     slas = tuple(sla if sla.targets is not None else asking.asked(sla) for sla in set_up.slas)
     return Untold(
@@ -50,18 +52,24 @@ def completed(set_up: SetUpPlain, dues: Iterable[Due], ground: Ground) -> Untold
         },
         tuple(asking.questions),
         asking.notes.all(),
+        _basis(by_itself),
     )
 
 
-def _inferred(dues: Sequence[Due], set_up: SetUpPlain, ground: Ground) -> Inferred:
-    """What due dates tell; with the zones that were entered, where these are others than due dates say themselves."""
+def _basis(told: Inferred) -> str:
+    times = sorted((cell, one.amount, one.calendar) for cell, one in told.found.items())
+    return repr((times, sorted((key, zone.name) for key, zone in told.zones.items())))
+
+
+def _inferred(dues: Sequence[Due], set_up: SetUpPlain, ground: Ground) -> tuple[Inferred, Inferred]:
+    """What due dates tell by themselves, and with the zones that were entered where these are others than they say."""
     calendars = Calendars(set_up.calendars, set_up.holidays, {}, ground, Notes())
     weeks = [
         Week(calendar, *week)
         for key, calendar in calendars.calendars.items()
         if (week := calendars.week(key)) is not None
     ]
-    told = infer(dues, weeks, ground.zone)
+    told = remembered(dues, weeks, ground.zone)
     entered = {
         week.calendar.key: zone
         for week in weeks
@@ -69,14 +77,14 @@ def _inferred(dues: Sequence[Due], set_up: SetUpPlain, ground: Ground) -> Inferr
         and not (week.calendar.key in told.zones and told.zones[week.calendar.key].name == zone)
     }
     if not entered:
-        return told
+        return told, told
     placed = [
         week._replace(calendar=week.calendar._replace(zone=entered[week.calendar.key]))
         if week.calendar.key in entered
         else week
         for week in weeks
     ]
-    return infer(dues, placed, ground.zone)
+    return told, remembered(dues, placed, ground.zone)
 
 
 class _Asking:
