@@ -63,9 +63,8 @@ def _moved(connection: Connection, tickets: Collection[int]) -> set[int]:
     moved: set[int] = set()
     kinds = Q(kind=STATUS) | Q(kind=CHANGED, field__in=_MOVES)
     for start in range(0, len(ids), _AT_ONCE):
-        rows = Event.objects.filter(
-            kinds, provider=connection.provider_id, ticket__in=ids[start : start + _AT_ONCE]
-        )
+        some = ids[start : start + _AT_ONCE]
+        rows = Event.objects.filter(kinds, provider=connection.provider_id, ticket__in=some, retracts="")
         for ticket, kind, field, value in rows.values_list("ticket_id", "kind", "field", "value"):
             if kind == STATUS:
                 had = not runs.get(value, False)

@@ -12,7 +12,7 @@ from beforehand.engine.coverage import Coverage
 from beforehand.engine.weekly import Closure
 from beforehand.kernel.zones import known_zones
 from beforehand.promises.draft.due_dates import CLEARLY, ENOUGH, Due, Fit, beats, fit
-from beforehand.promises.draft.zones import Group, alike, hinted, nearest
+from beforehand.promises.draft.zones import Group, alike, hinted, named
 from beforehand.promises.file.hours import Hours
 from beforehand.promises.psa import Calendar
 
@@ -199,7 +199,7 @@ class _Places:
                 of, count = sum(one.of for one in among), tickets[hours]
                 others = sum(count - other < CLEARLY for other in tickets.values()) - 1
                 self.keys[hours] = calendar.key
-                self.zones[calendar.key] = Zone(self._name(places[hours], meant), of, of - count, others)
+                self.zones[calendar.key] = Zone(named(places[hours], meant, self.own), of, of - count, others)
 
     def by_key(self, some: Fits) -> dict[str, Fit]:
         """Fits by their calendars; those of one without a zone too, since hours of it may be those that are meant."""
@@ -217,11 +217,6 @@ class _Places:
         if len(near) > 1:
             near = [hours for hours in near if self.own in places[hours]]
         return near[0] if len(near) == 1 else None
-
-    def _name(self, group: Group, meant: set[str]) -> str:
-        if self.own in group:
-            return self.own
-        return nearest(meant & {*group} or group, self.own)
 
 
 def _laid(week: Week, zone: str) -> Coverage:

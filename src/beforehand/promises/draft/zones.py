@@ -1,7 +1,8 @@
 """The zones in which a calendar's hours may be, where its source does not say it. Pure."""
 
+import importlib.resources
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ _STEP = 7 * DAY
 _YEAR = 366 * DAY
 AHEAD = 2
 """Years: zones count as one where they also go alike for so long after the last due date."""
+_COUNTRIES = ("Brazil", "Canada", "Chile", "Mexico", "US")
 Group = tuple[str, ...]
 
 
@@ -55,7 +57,18 @@ def hinted(hint: str) -> set[str]:
     return named | ({hint.strip()} & known_zones())
 
 
-def nearest(names: Iterable[str], own: str) -> str:
-    """Of zones that go alike, the one to name: of the same part of the world as the provider's own."""
-    region = own.partition("/")[0]
-    return min(names, key=lambda name: ("/" not in name, name.partition("/")[0] != region, name))
+def named(group: Iterable[str], meant: Collection[str], own: str) -> str:
+    """Of zones that go alike the one to name: the provider's own, else a city that the source's words have, else the
+    one by which the zone database itself names all of them."""
+    group = list(group)
+    if own in group:
+        return own
+    cities = [name for name in group if name in meant and name.partition("/")[0] not in _COUNTRIES]
+    return min(cities or group, key=lambda name: (name not in _usual(), "/" not in name, name))
+
+
+@lru_cache(maxsize=1)
+def _usual() -> frozenset[str]:
+    table = importlib.resources.files("tzdata.zoneinfo").joinpath("zonenow.tab").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    return frozenset(row[2].strip() for row in rows if len(row) > 2)
