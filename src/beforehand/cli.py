@@ -180,9 +180,10 @@ def _agreements() -> typer.Typer:
         return used_statuses(provider)
 
     def asked(provider: "Provider", source: str) -> Asked:
-        from beforehand.connectors.asked import names_here, title_and_first_day
+        from beforehand.connectors.asked import due_dates_of, names_here, title_and_first_day
 
-        return Asked(*title_and_first_day(provider, source), names_here(provider, source))
+        title, since = title_and_first_day(provider, source)
+        return Asked(title, since, names_here(provider, source), due_dates_of(provider, source))
 
     return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses, asked))
 

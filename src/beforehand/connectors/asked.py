@@ -5,7 +5,9 @@ from datetime import date
 from beforehand.engine.zones import load
 from beforehand.kernel.faults import Fault, Refused
 from beforehand.people.models import Provider
+from beforehand.promises.draft.due_dates import Due
 
+from .due_dates import due_dates
 from .models import Connection
 from .registry import connectors
 from .words import names_of
@@ -28,3 +30,8 @@ def title_and_first_day(provider: Provider, slug: str) -> tuple[str, date]:
 def names_here(provider: Provider, slug: str) -> dict[tuple[str, str], str]:
     """What its things are called in tickets here, where that is not what it calls them now."""
     return names_of(Connection.objects.get(provider=provider, source__slug=slug))
+
+
+def due_dates_of(provider: Provider, slug: str) -> list[Due]:
+    """The due dates that it told, for what its set-up does not tell."""
+    return due_dates(Connection.objects.get(provider=provider, source__slug=slug))

@@ -78,6 +78,13 @@ class Told(NamedTuple):
     keys: Mapping[str, str] = {}
 
 
+class DueDates(NamedTuple):
+    """Due dates as a view has them: under which SLA, by its name, and by metric in microseconds."""
+
+    sla: str
+    by_metric: Mapping[str, int]
+
+
 class Page(NamedTuple):
     """Some tickets, and where to go on: `cursor` is the connector's own words, "" where nothing is left to read.
 
@@ -274,6 +281,7 @@ class Connector(NamedTuple):
     turn by itself, for what is not asked by a reader (a folder), and says when the next is due. `writes`: its reader is
     a Writer too. `calls_us`: it is Calls too, and signs with a key of its own, so that the address is all it needs.
     `creators`: the event of a ticket's creation has the flags of who typed it in, in deep readings at least.
+    `due_dates` reads them out of a ticket's view, where the set-up does not tell an SLA's times: they are inferred.
     """
 
     slug: str
@@ -294,6 +302,7 @@ class Connector(NamedTuple):
     writes: bool = False
     calls_us: bool = False
     creators: bool = False
+    due_dates: Callable[[Mapping[str, Any]], DueDates] | None = None
 
     @property
     def is_asked(self) -> bool:

@@ -1,6 +1,6 @@
 """`beforehand agreements`: checking, loading and writing agreement files."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +12,8 @@ from beforehand.kernel.faults import Fault, Refused
 
 if TYPE_CHECKING:
     from beforehand.people.models import Provider
+    from beforehand.promises.draft.due_dates import Due
+    from beforehand.promises.draft.hours import Question
 
 FILE = Annotated[Path, typer.Argument(help="The agreement file.", show_default=False)]
 CORRECT = Annotated[
@@ -32,11 +34,12 @@ ANSWER = Annotated[
 
 class Asked(NamedTuple):
     """A source that is asked: what people call its kind, and the day from which on its tickets are read; what its
-    things are called in tickets here, by kind and name there."""
+    things are called in tickets here, by kind and name there; the due dates that it told."""
 
     title: str
     since: date
     names: Mapping[tuple[str, str], str] = {}
+    dues: "Sequence[Due]" = ()
 
 
 @dataclass(frozen=True)
@@ -93,19 +96,14 @@ def _draft(source: str, out: Path | None, slug: str, answers: Iterable[str], abo
     asked = above.asked(owner, source)
     given = {key.strip(): text.strip() for key, _, text in (answer.partition("=") for answer in answers)}
     set_up = renamed(set_up_of(owner.pk, source), asked.names)
-    draft = draft_of(owner, source, asked.title, set_up, asked.since, given, now)
+    draft = draft_of(owner, source, asked.title, set_up, asked.since, given, now, asked.dues)
     if draft is None:
         example = "its set-up is read a few times a day, where its key may read it"
         raise Refused(Fault(source, "no SLA in its set-up", "a source whose SLAs are known here", example))
     for note in draft.notes:
         typer.echo(note, err=True)
     for question in draft.questions:
-        how = (
-            f'assumed: {question.answer}; --answer "{question.key}=..."'
-            if question.assumed
-            else question.answer
-        )
-        typer.echo(f"{question.text} ({how})", err=True)
+        typer.echo(f"{question.text} ({_answered(question)})", err=True)
     if out is None:
         typer.echo(draft.text, nl=False)
         return
@@ -117,6 +115,13 @@ def _draft(source: str, out: Path | None, slug: str, answers: Iterable[str], abo
     typer.echo(
         f"{out}: what is promised, and a draft of {plans} from {asked.title}. Load it when it is right."
     )
+
+
+def _answered(question: "Question") -> str:
+    """The answer that a draft goes by, how it is known, and how to give another one."""
+    how = question.how or ("assumed" if question.assumed else "")
+    said = ": ".join(part for part in (how, question.answer) if part)
+    return said if question.answer and not question.assumed else f'{said}; --answer "{question.key}=..."'
 
 
 def _check(file: Path, now: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from beforehand.connectors.due_dates import due_dates
 from beforehand.connectors.models import Connection
 from beforehand.connectors.words import names_of
 from beforehand.engine.zones import load
@@ -15,18 +16,21 @@ from beforehand.promises.draft import make as drafts
 from beforehand.promises.psa import SetUpPlain, renamed
 from beforehand.tickets import mending, rereading_due
 
+from .first_look_words import first_capital
+
 ANSWER = "answer-"
 """With what the fields of answers begin."""
 
 
 class Asked(NamedTuple):
-    """A question, the name of its field, and what it can be answered with."""
+    """A question, the name of its field, and what it can be answered with: a zone of these, else a time."""
 
     field: str
     text: str
     answer: str
     assumed: bool
     zones: Sequence[str]
+    how: str
 
 
 class Drafted(NamedTuple):
@@ -41,7 +45,17 @@ class Drafted(NamedTuple):
     @property
     def helps(self) -> bool:
         """Whether it has something for clients without an agreement, where others have theirs."""
-        return self.uncovered and bool(self.draft.plans)
+        return self.uncovered and bool(self.draft.plans or self.questions)
+
+    @property
+    def places(self) -> list[Asked]:
+        """What is asked of zones."""
+        return [one for one in self.questions if one.zones]
+
+    @property
+    def times(self) -> list[Asked]:
+        """What is asked of times that an SLA promises."""
+        return [one for one in self.questions if not one.zones]
 
     @property
     def text(self) -> str:
@@ -55,16 +69,23 @@ def drafted(
     """The draft that a source's set-up gives under these answers; None where it gives none."""
     since = row.since.astimezone(load(row.provider.zone)).date()
     set_up = renamed(set_up, names_of(row))
-    found = drafts.draft_of(row.provider, row.source.slug, title, set_up, since, answers, now)
+    found = drafts.draft_of(row.provider, row.source.slug, title, set_up, since, answers, now, due_dates(row))
     if found is None:
         return None
     zones = sorted(known_zones()) if found.questions else []
     questions = [
-        Asked(f"{ANSWER}{one.key}", one.text, one.answer, one.assumed, zones) for one in found.questions
+        Asked(
+            f"{ANSWER}{one.key}",
+            one.text,
+            one.answer,
+            one.assumed,
+            zones if one.kind == "zone" else [],
+            first_capital(one.how),
+        )
+        for one in found.questions
     ]
-    return Drafted(
-        found, questions, any_bare(row), blake2b(repr(set_up).encode(), digest_size=12).hexdigest()
-    )
+    seen = blake2b((repr(set_up) + found.basis).encode(), digest_size=12).hexdigest()
+    return Drafted(found, questions, any_bare(row), seen)
 
 
 def any_bare(row: Connection) -> bool:

@@ -4,6 +4,7 @@ from beforehand.connectors.contract import Connector, Tells
 from beforehand.engine.instants import SECOND
 
 from .cost import LIMIT, SHARE, TOGETHER, calls
+from .due_dates import due_dates
 from .hooks import hear
 from .memory import AT_A_TIME
 from .reader import Reader
@@ -24,4 +25,5 @@ CONNECTOR = Connector(
     docs="guide/source-autotask.md",
     writes=True,
     creators=True,
+    due_dates=due_dates,
 )

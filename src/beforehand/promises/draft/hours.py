@@ -14,24 +14,35 @@ from beforehand.promises.file.notation import Misread, read_date
 from beforehand.promises.psa import DAYS, Calendar, HolidayList, in_years
 
 HOLIDAY = "Holiday"
+ENTERED = "entered by you"
+"""How an answer is known that somebody gave."""
 
 
 class Question(NamedTuple):
-    """What a source does not tell, with the answer that the draft goes by; `assumed` until somebody has given one."""
+    """What a source does not tell, with the answer that the draft goes by; `assumed` until somebody has given one.
+
+    `how` it is known, or why it is not, "" for an assumption without a ground; `kind`: zone or time.
+    """
 
     key: str
     text: str
     answer: str
     assumed: bool
+    how: str = ""
+    kind: str = "zone"
 
 
 class Ground(NamedTuple):
-    """What a draft stands on: the source's title, the provider's zone, the years of closures, answers by question."""
+    """What a draft stands on: the source's title, the provider's zone, the years of closures, answers by question.
+
+    `zones`: those that due dates tell, by the keys of calendars, each with words for it (untold.py).
+    """
 
     title: str
     zone: str
     years: range
     answers: Mapping[str, str]
+    zones: Mapping[str, tuple[str, str]] = {}
 
 
 class Calendars:
@@ -77,19 +88,30 @@ class Calendars:
         """The coverage of that name, stored or to be added; None for the one that is built in."""
         return self.fresh.get(name) or self.stored.get(name)
 
-    def _made(self, key: str) -> str:
-        calendar = self.calendars.get(key)
-        if calendar is None:
-            return ""
+    def week(self, key: str) -> tuple[Hours, tuple[Closure, ...]] | None:
+        """The hours of a calendar and when it is shut; None where they cannot be read."""
+        calendar = self.calendars[key]
         hours = self._hours(calendar)
         if not hours:
             self.notes.say("no hours that can be read; what needs them is left out.", calendar.name)
-            return ""
+            return None
         closures = self._closures(calendar)
         if closures and _is_always(hours):
             self.notes.say("open round the clock, where holidays do not count (1.2).", calendar.name)
             closures = ()
-        part = CoveragePart(self._zone(calendar), hours, Dates(closures=closures))
+        return hours, closures
+
+    def entered(self, calendar: Calendar) -> str:
+        """The zone that somebody entered for a calendar whose source tells none; "" where nobody did, or no zone."""
+        answer = self.ground.answers.get(_asked(calendar.key), "").strip()
+        return answer if answer in known_zones() and calendar.zone not in known_zones() else ""
+
+    def _made(self, key: str) -> str:
+        calendar = self.calendars.get(key)
+        week = None if calendar is None else self.week(key)
+        if calendar is None or week is None:
+            return ""
+        part = CoveragePart(self._zone(calendar), week[0], Dates(closures=week[1]))
         name = name_of(calendar.name) or "Hours"
         for other in (name, unique(name, [name], self.ground.title)):
             if self.stored.get(other) == part:
@@ -101,15 +123,18 @@ class Calendars:
     def _zone(self, calendar: Calendar) -> str:
         if calendar.zone in known_zones():
             return calendar.zone
-        key = f"zone of {calendar.key}"
+        key, entered = _asked(calendar.key), self.entered(calendar)
         answer = self.ground.answers.get(key, "").strip()
-        known = answer in known_zones()
-        if answer and not known:
+        if answer and not entered:
             self.notes.say("no time zone of the IANA database; an example is Europe/London.", answer)
         hint = name_of(calendar.zone_hint or calendar.zone)
         told = f"It has {hint!r}." if hint else f"{self.ground.title} does not say it."
         text = f"In which time zone are the hours of {short(calendar.name)}? {told}"
-        self.questions.append(Question(key, text, answer if known else self.ground.zone, not known))
+        inferred, how = self.ground.zones.get(calendar.key, (self.ground.zone, ""))
+        if entered and not (how and entered == inferred):
+            self.questions.append(Question(key, text, entered, False, ENTERED))
+        else:
+            self.questions.append(Question(key, text, inferred, True, how))
         return self.questions[-1].answer
 
     def _hours(self, calendar: Calendar) -> Hours:
@@ -151,6 +176,11 @@ class Calendars:
             return [day] if day.year in years else []
         self.notes.say(f"what comes every year is written down until {years[-1]}.", whose)
         return in_years(day, yearly, years)
+
+
+def _asked(key: str) -> str:
+    """The key of the question where a calendar's hours are."""
+    return f"zone of {key}"
 
 
 def _window(opens: str, closes: str) -> tuple[str, str] | None:

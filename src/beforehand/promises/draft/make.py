@@ -4,7 +4,7 @@ It only ever adds. What is promised already wins: a client with an agreement kee
 or status that is stored becomes another. What the source does not tell is left out and named, or asked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +17,10 @@ from beforehand.kernel.faults import Fault
 from beforehand.people.models import Provider
 from beforehand.promises.draft.adding import Added, added, additions
 from beforehand.promises.draft.agreements import Agreed
+from beforehand.promises.draft.due_dates import Due
 from beforehand.promises.draft.hours import Calendars, Ground, Question
-from beforehand.promises.draft.plans import DraftPlan, Plans, priorities_of
+from beforehand.promises.draft.plans import DraftPlan, Plans, known, priorities_of
+from beforehand.promises.draft.untold import Untold, completed
 from beforehand.promises.draft.words import Notes, name_of
 from beforehand.promises.file.check import Checked, check_text
 from beforehand.promises.file.document import Document
@@ -36,7 +38,8 @@ __all__ = ["Draft", "DraftPlan", "Question", "draft_of", "take"]
 class Draft(NamedTuple):
     """What is stored with a draft added, as a document and as the text of its file.
 
-    `plans` are those of the draft: none where there is nothing to take, and `notes` say why.
+    `plans` are those of the draft: none where there is nothing to take, and `notes` say why. `basis`: what due dates
+    tell, so that whoever takes it later can see that it is the same.
     """
 
     document: Document
@@ -44,6 +47,7 @@ class Draft(NamedTuple):
     plans: tuple[DraftPlan, ...]
     notes: tuple[str, ...]
     questions: tuple[Question, ...]
+    basis: str = ""
 
 
 def draft_of(
@@ -54,10 +58,12 @@ def draft_of(
     since: date,
     answers: Mapping[str, str],
     now: datetime,
+    dues: Iterable[Due] = (),
 ) -> Draft | None:
     """Agreements in force from `since` on, out of what a source is set to; None where it has no SLA.
 
-    `source` is its slug, `title` what people call it; `answers` are those given to questions, by their keys.
+    `source` is its slug, `title` what people call it; `answers` are those given to questions, by their keys; `dues`
+    are due dates that it told, from which is inferred what it does not tell (untold.py).
     """
     if not set_up.slas:
         return None
@@ -65,7 +71,9 @@ def draft_of(
     title = name_of(title) or source
     today = _today(provider, now)
     ground = Ground(title, provider.zone, years_needed(since, today), answers)
-    drafting = _Drafting(document_of(provider, rows), rows, set_up, since, ground)
+    untold = completed(set_up, dues, ground)
+    set_up, ground = untold.set_up, ground._replace(zones=untold.zones)
+    drafting = _Drafting(document_of(provider, rows), rows, since, ground, untold)
     made = drafting.draft(set_up.slas)
     if not _faults(made.text, today):
         return made
@@ -94,8 +102,9 @@ def take(provider: Provider, draft: Draft, now: datetime) -> Loaded:
 class _Drafting:
     """One source's draft, made of all of its SLAs or of some."""
 
-    def __init__(self, stored: Document, rows: Rows, set_up: SetUpPlain, since: date, ground: Ground) -> None:
-        self.stored, self.rows, self.set_up, self.since, self.ground = stored, rows, set_up, since, ground
+    def __init__(self, stored: Document, rows: Rows, since: date, ground: Ground, untold: Untold) -> None:
+        self.stored, self.rows, self.since, self.ground = stored, rows, since, ground
+        self.set_up, self.untold = untold.set_up, untold
 
     def draft(self, slas: Sequence[Sla], wrong: "Mapping[Sla, tuple[Fault, ...]] | None" = None) -> Draft:
         """The draft of these SLAs; of others it says what would be `wrong` with them."""
@@ -113,16 +122,20 @@ class _Drafting:
         agreed.make(self.set_up.serves)
         document = added(self.stored, self._additions(plans, agreed))
         self._note_unknown(document, notes)
+        shown = tuple(
+            known(plans.words(plan, agreed.serves.get(key, ())), plan, self.untold.marks)
+            for key, plan in plans.found.items()
+            if plan.fresh or key in agreed.serves
+        )
         return Draft(
             document,
-            dump_document(document, self._head()),
-            tuple(
-                plans.words(plan, agreed.serves.get(key, ()))
-                for key, plan in plans.found.items()
-                if plan.fresh or key in agreed.serves
+            dump_document(
+                document, "\n".join([self._head(), *(line for plan in shown for line in plan.remarks)])
             ),
-            notes.all(),
-            tuple(calendars.questions),
+            shown,
+            (*notes.all(), *self.untold.notes),
+            (*calendars.questions, *self.untold.questions),
+            self.untold.basis,
         )
 
     def _additions(self, plans: Plans, agreed: Agreed) -> Added:

@@ -16,12 +16,31 @@ UNNAMED = "SLA without a name"
 
 
 class DraftPlan(NamedTuple):
-    """A plan of the draft in words: its hours, (priority, metric, time), and whom it serves."""
+    """A plan of the draft in words: its hours, (priority, metric, time), and whom it serves.
+
+    `how`: how each of the targets is known, "" for what the source tells.
+    """
 
     name: str
     hours: str
     targets: tuple[tuple[str, str, str], ...]
     serves: tuple[str, ...]
+    how: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> list[tuple[str, str, str, str]]:
+        """Each target with how it is known."""
+        how = self.how or ("",) * len(self.targets)
+        return [(*target, one) for target, one in zip(self.targets, how, strict=True)]
+
+    @property
+    def remarks(self) -> list[str]:
+        """How times are known that the source does not tell, as the file has it."""
+        return [
+            f"{self.name}, {priority}, {metric} {time}: {how}."
+            for priority, metric, time, how in self.rows
+            if how
+        ]
 
 
 class Plan(NamedTuple):
@@ -120,6 +139,16 @@ def _same(stored: TermsPart, made: TermsPart) -> bool:
         settings=stored.settings,
         lines=stored.lines,
     )
+
+
+def known(said: DraftPlan, plan: Plan, marks: Mapping[tuple[str, str, str], str]) -> DraftPlan:
+    """A plan in words with how its times are known, by SLA, priority and metric."""
+    ways = (
+        marks.get((plan.sla.key, priority, metric), "")
+        for priority, targets in plan.lines.items()
+        for metric in targets
+    )
+    return said._replace(how=tuple(ways))
 
 
 def hours_in_words(part: CoveragePart | None) -> str:
