@@ -50,7 +50,9 @@ OLDEST, OLD, NEW = BORN, BORN + HOUR, BORN + 2 * HOUR
 CHAIN = [told("1", OLDEST, into="2"), told("2", OLD, into="3"), told("3", NEW)]
 
 
-@pytest.mark.parametrize("order", list(permutations(CHAIN)), ids=lambda order: "".join(one.id for one in order))
+@pytest.mark.parametrize(
+    "order", list(permutations(CHAIN)), ids=lambda order: "".join(one.id for one in order)
+)
 @pytest.mark.parametrize("together", [True, False], ids=["together", "one by one"])
 def test_a_survivor_has_the_earliest_start_of_all_that_went_into_it_in_whatever_order_they_come(
     driven: Driven, order: Sequence[Told], together: bool

@@ -133,7 +133,9 @@ def _news(
         fresh += bring([*kept, *(event for _, event in fresh)], in_our_words(one, words), before)
         arrived += fresh
         whole[one.id] = [*kept, *(event for _, event in fresh)]
-        if (not kept and row is not None) or (kept and any(field_of(event) == "client" for _, event in fresh)):
+        if (not kept and row is not None) or (
+            kept and any(field_of(event) == "client" for _, event in fresh)
+        ):
             strangers.add(one.id)
     joining = Joining(connection, whole, book)
     arrived += joining.joined(strangers)

@@ -62,7 +62,9 @@ class Joining:
     def _owed(self, part: str, whole: str) -> list[TicketEvent]:
         """What a survivor lacks of one that went into it, or has without right."""
         standing, begins = in_effect(self._events[whole]), _begin(self._events[part])
-        merged = next((e for e in in_effect(self._events[part]) if e.kind == MERGED and e.value == whole), None)
+        merged = next(
+            (e for e in in_effect(self._events[part]) if e.kind == MERGED and e.value == whole), None
+        )
         if merged is None or begins is None or _begin(standing) is None:
             return []
         there = [event for event in standing if event.kind == ABSORBED and event.value == part]
@@ -128,4 +130,3 @@ def _begin(events: Sequence[Event]) -> int | None:
     asked = [event.at for event in standing if event.kind == CLIENT_MESSAGE]
     taken = [event.since for event in standing if event.kind == ABSORBED and event.since is not None]
     return min([born, *asked, *taken])
-
