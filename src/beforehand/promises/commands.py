@@ -100,8 +100,9 @@ def _draft(source: str, out: Path | None, slug: str, answers: Iterable[str], abo
     for note in draft.notes:
         typer.echo(note, err=True)
     for question in draft.questions:
+        example = " | ".join(question.choices) or "..."
         how = (
-            f'assumed: {question.answer}; --answer "{question.key}=..."'
+            f'assumed: {question.answer}; --answer "{question.key}={example}"'
             if question.assumed
             else question.answer
         )

@@ -20,7 +20,7 @@ ANSWER = "answer-"
 
 
 class Asked(NamedTuple):
-    """A question, the name of its field, and what it can be answered with."""
+    """A question, the name of its field, and what it can be answered with: mostly time zones."""
 
     field: str
     text: str
@@ -60,7 +60,8 @@ def drafted(
         return None
     zones = sorted(known_zones()) if found.questions else []
     questions = [
-        Asked(f"{ANSWER}{one.key}", one.text, one.answer, one.assumed, zones) for one in found.questions
+        Asked(f"{ANSWER}{one.key}", one.text, one.answer, one.assumed, one.choices or zones)
+        for one in found.questions
     ]
     return Drafted(
         found, questions, any_bare(row), blake2b(repr(set_up).encode(), digest_size=12).hexdigest()

@@ -55,7 +55,7 @@ def read(client: Client, ways: Sequence[audit.Pattern]) -> SetUp:
     slas = ask.list("service/SLAs", "SLAs")
     pieces += _slas(ask, slas, key_of(other, "defaultCalendar"))
     pieces += _calendars(ask, other)
-    pieces += plain.serves(agreements, companies, slas)
+    pieces += plain.serves(agreements, companies, slas, ask.missing)
     _unread(ask, ways)
     return SetUp(words, pieces, ask.missing)
 
