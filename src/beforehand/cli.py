@@ -179,12 +179,26 @@ def _agreements() -> typer.Typer:
 
         return used_statuses(provider)
 
+    def confirmed_statuses(provider: "Provider") -> set[tuple[str, str]]:
+        from beforehand.connectors.asked import confirmed_statuses
+
+        return confirmed_statuses(provider)
+
     def asked(provider: "Provider", source: str) -> Asked:
         from beforehand.connectors.asked import names_here, title_and_first_day
 
         return Asked(*title_and_first_day(provider, source), names_here(provider, source))
 
-    return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses, asked))
+    return build(
+        Above(
+            start.open_database,
+            lambda: datetime.now(UTC),
+            used_versions,
+            used_statuses,
+            confirmed_statuses,
+            asked,
+        )
+    )
 
 
 def _tokens() -> typer.Typer:

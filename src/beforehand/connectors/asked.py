@@ -6,7 +6,7 @@ from beforehand.engine.zones import load
 from beforehand.kernel.faults import Fault, Refused
 from beforehand.people.models import Provider
 
-from .models import Connection
+from .models import Connection, Word
 from .registry import connectors
 from .words import names_of
 
@@ -28,3 +28,9 @@ def title_and_first_day(provider: Provider, slug: str) -> tuple[str, date]:
 def names_here(provider: Provider, slug: str) -> dict[tuple[str, str], str]:
     """What its things are called in tickets here, where that is not what it calls them now."""
     return names_of(Connection.objects.get(provider=provider, source__slug=slug))
+
+
+def confirmed_statuses(provider: Provider) -> set[tuple[str, str]]:
+    """The (board, status) whose meanings somebody confirmed on the page of a source."""
+    rows = Word.objects.filter(provider=provider, kind="status", confirmed=True)
+    return set(rows.values_list("board", "name"))

@@ -47,6 +47,7 @@ class Above:
     now: Callable[[], datetime]
     used_versions: "Callable[[Provider], Collection[int]]"
     used_statuses: "Callable[[Provider], Iterable[tuple[str, str]]]"
+    confirmed_statuses: "Callable[[Provider], Iterable[tuple[str, str]]]"
     asked: "Callable[[Provider, str], Asked]"
 
 
@@ -146,11 +147,13 @@ def _load(file: Path, slug: str, correct: bool, above: Above) -> None:
     owner = provider_for(slug, checked.document.provider.name, checked.document.provider.zone, now)
     checked = check(file, now.date(), above.used_statuses(owner))
     say(checked.warnings, "warning")
-    loaded = load_checked(checked, owner, now, above.used_versions(owner), correct)
+    loaded = load_checked(
+        checked, owner, now, above.used_versions(owner), correct, above.confirmed_statuses(owner)
+    )
     typer.echo(
         f"{owner.name}: {'the terms are now those of' if loaded.changed else 'nothing new in'} {file}."
     )
-    for sentence in loaded.ladders:
+    for sentence in (*loaded.statuses, *loaded.ladders):
         typer.echo(sentence)
     if loaded.changed and correct:
         typer.echo("Now read the tickets again: beforehand reread")
