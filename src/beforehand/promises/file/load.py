@@ -179,14 +179,19 @@ class _Load:
         """A status that has a meaning keeps it while tickets live by it, and one that somebody confirmed always; one
         without may be given its first. `before`: what is stored, None where no ticket lives by it.
         """
-        wrong = {place: (now, was, "as somebody confirmed") for place, (now, was) in self.other.items()}
+        wrong: dict[tuple[str, str], tuple[Meaning | None, Meaning, str]] = {
+            place: (now, was, "as somebody confirmed") for place, (now, was) in self.other.items()
+        }
         told = StatusMap(self.document.statuses)
         for board, statuses in before.statuses.items() if before else ():
             for status, meaning in statuses.items():
                 now = told.meaning(board, status)
                 if now != meaning:
                     wrong.setdefault((board, status), (now, meaning, "as it has meant so far"))
-        return [self._other_meaning(*place, *found) for place, found in wrong.items()]
+        return [
+            self._other_meaning(board, status, now, was, since)
+            for (board, status), (now, was, since) in wrong.items()
+        ]
 
     def _other_meaning(self, board: str, status: str, now: Meaning | None, was: Meaning, since: str) -> Fault:
         place = self.reader.place(("statuses", board or "every board", status))
