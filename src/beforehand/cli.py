@@ -179,13 +179,27 @@ def _agreements() -> typer.Typer:
 
         return used_statuses(provider)
 
+    def confirmed_statuses(provider: "Provider") -> set[tuple[str, str]]:
+        from beforehand.connectors.asked import confirmed_statuses
+
+        return confirmed_statuses(provider)
+
     def asked(provider: "Provider", source: str) -> Asked:
         from beforehand.connectors.asked import due_dates_of, names_here, title_and_first_day
 
         title, since = title_and_first_day(provider, source)
         return Asked(title, since, names_here(provider, source), due_dates_of(provider, source))
 
-    return build(Above(start.open_database, lambda: datetime.now(UTC), used_versions, used_statuses, asked))
+    return build(
+        Above(
+            start.open_database,
+            lambda: datetime.now(UTC),
+            used_versions,
+            used_statuses,
+            confirmed_statuses,
+            asked,
+        )
+    )
 
 
 def _tokens() -> typer.Typer:

@@ -3,13 +3,18 @@
 from typing import NamedTuple
 
 import pytest
+from tests.connectors.conftest import NOW, make_connection
 
+from beforehand.connectors.asked import confirmed_statuses
 from beforehand.connectors.contract import Told, at_creation, field_event
 from beforehand.connectors.meaning import TECHNICIAN, Words, in_our_words, retold, words
+from beforehand.connectors.meaning_changes import confirm_statuses
+from beforehand.connectors.models import Word
 from beforehand.connectors.telling import bring, in_effect
 from beforehand.engine import history as h
 from beforehand.engine.codes import BY_AUTOMATION, BY_CLIENT, BY_PERSON
 from beforehand.engine.history import Event
+from beforehand.people.models import Provider
 from beforehand.tickets.events import TicketEvent, Written
 
 BORN, LOOKED, LATER = 1_000_000, 50_000_000, 90_000_000
@@ -159,3 +164,22 @@ def test_a_note_of_ours_is_nobodys_work_whoevers_key_wrote_it() -> None:
     found = in_our_words(Told("1", LOOKED, {}, notes), words([])).events
     assert [one.event.flags for one in found] == [BY_AUTOMATION, BY_PERSON]
     assert [one.text for one in found if isinstance(one, Written)] == [one.text for one in notes]
+
+
+@pytest.mark.django_db
+def test_what_somebody_confirmed_is_known_to_whoever_loads_an_agreement_file(provider: Provider) -> None:
+    connection = make_connection(provider, "scripted", {})
+    rows = [
+        Word.objects.create(
+            provider=provider,
+            connection=connection,
+            kind="status",
+            key=name,
+            board="Desk",
+            name=name,
+            seen=NOW,
+        )
+        for name in ("Parked", "Left")
+    ]
+    confirm_statuses(connection, {rows[0].pk: "waiting-on-client", rows[1].pk: ""}, NOW)
+    assert confirmed_statuses(provider) == {("Desk", "Parked")}

@@ -304,6 +304,35 @@ def test_an_sla_without_hours_is_left_out_and_named(provider: Provider) -> None:
     assert "Gold: it is left out, since its hours are not known." in draft.notes
 
 
+def test_hours_that_lack_a_day_are_in_no_draft_until_somebody_said_that_it_is_closed(
+    provider: Provider,
+) -> None:
+    broken = SET_UP._replace(calendars=(OFFICE._replace(unread=("saturday", "sunday")),))
+    draft = drafted(provider, broken)
+    assert draft.plans == ()
+    asked = next(one for one in draft.questions if one.key == "days of 7")
+    assert (asked.answer, asked.assumed) == (asked.choices[0], True)
+    assert "Saturday and Sunday" in asked.text
+    assert any("Saturday and Sunday cannot be read" in note for note in draft.notes)
+    told = drafted(provider, broken, days_of_7=asked.choices[1])
+    assert told.plans[0].hours == "Mon-Fri 9:00-17:30, Europe/London"
+    assert next(one for one in told.questions if one.key == "days of 7").assumed is False
+
+
+def test_a_contract_that_ended_in_the_drafted_past_is_drafted_until_then(provider: Provider) -> None:
+    draft = drafted(provider, serving(Serves("a", "1", "Acme", until="2026-10-31"), Serves("all", "1")))
+    versions = next(iter(draft.document.clients["Acme"].agreements.values())).versions
+    assert (str(versions[0].since), str(versions[0].until)) == ("2026-09-01", "2026-10-31")
+
+
+def test_what_begins_before_the_plan_that_is_there_is_named(provider: Provider) -> None:
+    take(provider, drafted(provider), NOW)
+    rows = (Serves("a", "1", "Birch", until="2026-08-15"), Serves("all", "1"))
+    draft = draft_of(provider, "halo", "HaloPSA", serving(*rows), date(2026, 8, 1), {}, NOW)
+    assert draft is not None
+    assert any(note.startswith("Birch: the plan Gold is there from 2026-09-01 on") for note in draft.notes)
+
+
 def test_an_sla_round_the_clock_needs_no_hours(provider: Provider) -> None:
     always = Sla("1", "Gold", (Target("response", 60),), round_the_clock=True)
     draft = drafted(provider, SET_UP._replace(slas=(always,), calendars=()))

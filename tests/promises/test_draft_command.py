@@ -49,7 +49,7 @@ def app() -> typer.Typer:
     def asked(provider: Provider, source: str) -> Asked:
         return Asked(*title_and_first_day(provider, source))
 
-    return build(Above(lambda: None, lambda: NOW, lambda _: (), lambda _: (), asked))
+    return build(Above(lambda: None, lambda: NOW, lambda _: (), lambda _: (), lambda _: (), asked))
 
 
 def test_the_draft_goes_to_standard_output_and_what_it_lacks_beside_it(provider: Provider) -> None:

@@ -261,6 +261,21 @@ class TestDraft:
         said = page(client, bare)
         assert "<li>the hours of the calendar “Office” on friday cannot be read</li>" in said
 
+    def test_a_day_that_cannot_be_read_is_asked_before_there_is_anything_to_take(
+        self, client: Client, bare: Connection, now: datetime
+    ) -> None:
+        broken = psa.Calendar("1", "Office", OFFICE, unread=("saturday",))
+        promises.SetUpPiece.objects.all().delete()
+        judged.set_up(bare.provider, bare.source, (SET_UP[0], broken, SET_UP[2]), now)
+        said = page(client, bare)
+        assert "hours of Office on Saturday that cannot be read" in said
+        assert "Take it as draft agreements" not in said
+        client.post(f"/sources/{bare.pk}/draft/")
+        assert not promises.Agreement.objects.exists()
+        said = page(client, bare, "?answer-days%20of%201=Closed%20on%20these%20days")
+        assert "<option selected>Closed on these days</option>" in said
+        assert "Take it as draft agreements" in said
+
     def test_only_the_draft_that_was_shown_is_taken(self, client: Client, bare: Connection) -> None:
         found = re.search('name="seen" value="([0-9a-f]+)"', page(client, bare))
         assert found

@@ -110,6 +110,22 @@ def test_a_confirmed_status_is_promised_by_board_and_its_tickets_are_read_again(
     assert "Awaiting parts: waiting-on-vendor" in dump(provider)
 
 
+def test_a_status_may_say_besides_that_a_ticket_was_answered_or_planned(
+    client: Client, row: Connection, provider: Provider
+) -> None:
+    """3.2: unless the boxes are there, what it has said stays."""
+    parts = word("status", "Awaiting parts")
+    there = {"what": "statuses", f"word-{parts.pk}": "waiting-on-vendor", "says-": "yes"}
+    client.post(f"/sources/{row.pk}/meaning/", {**there, f"says-{parts.pk}": ["responded", "planned"]})
+    assert "Awaiting parts: waiting-on-vendor, responded, planned" in dump(provider)
+    page = " ".join(client.get(f"/sources/{row.pk}/meaning/").content.decode().split())
+    assert f'name="says-{parts.pk}" value="planned" checked' in page
+    confirm(client, row, "statuses", **{"Awaiting parts": "waiting-on-client"})
+    assert "Awaiting parts: waiting-on-client, responded, planned" in dump(provider)
+    client.post(f"/sources/{row.pk}/meaning/", {**there, f"says-{parts.pk}": ["planned"]})
+    assert "Awaiting parts: waiting-on-vendor, planned" in dump(provider)
+
+
 def test_the_same_again_changes_nothing(client: Client, row: Connection, provider: Provider) -> None:
     confirm(client, row, "statuses", **{"Awaiting parts": "waiting-on-vendor"})
     revision = Book(provider).revision

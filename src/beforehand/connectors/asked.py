@@ -8,7 +8,7 @@ from beforehand.people.models import Provider
 from beforehand.promises.draft.due_dates import Due
 
 from .due_dates import due_dates
-from .models import Connection
+from .models import Connection, Word
 from .registry import connectors
 from .words import names_of
 
@@ -35,3 +35,9 @@ def names_here(provider: Provider, slug: str) -> dict[tuple[str, str], str]:
 def due_dates_of(provider: Provider, slug: str) -> list[Due]:
     """The due dates that it told, for what its set-up does not tell."""
     return due_dates(Connection.objects.get(provider=provider, source__slug=slug))
+
+
+def confirmed_statuses(provider: Provider) -> set[tuple[str, str]]:
+    """The (board, status) whose meanings somebody confirmed on the page of a source."""
+    rows = Word.objects.filter(provider=provider, kind="status", confirmed=True)
+    return set(rows.values_list("board", "name"))

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from beforehand.engine.history import Event
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import Refused
 from beforehand.kernel.fields import EPOCH, from_micros
@@ -19,9 +20,10 @@ from beforehand.tickets.reading import clients_named
 
 from .contract import KEPT, RESOLUTION_KEPT, RESPONSE_KEPT, Told
 from .meaning import in_our_words, retold
+from .merging import Joining
 from .models import Connection, Remote
 from .steady import Steady, meet
-from .telling import bring, is_old
+from .telling import bring, field_of, is_old
 from .words import in_use
 
 AT_ONCE = 50
@@ -75,7 +77,7 @@ def _keep(connection: Connection, told: Sequence[Told], now: datetime, book: Boo
         hold(connection)
         known = _known(connection, [one.id for one in told])
         told = [_dated(one, now) for one in told if not _is_old(one, known.get(one.id))]
-        arrived = _news(connection, told, known)
+        arrived = _news(connection, told, known, now, book)
         news = {one.ticket for one in arrived}
         told = [one for one in told if one.id in news or not _is_known(one, known.get(one.id))]
         if arrived:
@@ -112,21 +114,34 @@ def _dated(one: Told, now: datetime) -> Told:
     return one._replace(updated=to_instant(now)) if one.gone and not one.updated else one
 
 
-def _news(connection: Connection, told: Sequence[Told], known: Mapping[str, Remote]) -> list[TicketEvent]:
+def _news(
+    connection: Connection, told: Sequence[Told], known: Mapping[str, Remote], now: datetime, book: Book
+) -> list[TicketEvent]:
     provider = connection.provider_id
     held = store.tickets_of(provider, connection.source_id, [one.id for one in told])
     events = store.events_of([ticket for ticket, _ in held.values()], provider)
     arrived: list[TicketEvent] = []
+    whole: dict[str, list[Event]] = {}
+    strangers: set[str] = set()
     words = in_use(connection)
     for one in told:
         kept = events[held[one.id][0]] if one.id in held else []
-        if kept or not one.gone:
-            row = known.get(one.id)
-            seen = row is not None and row.updated > EPOCH
-            before = to_instant(row.updated) if row is not None and seen else None
-            again = retold(one, kept, words)
-            kept = [*kept, *(event for _, event in again)]
-            arrived += [*again, *bring(kept, in_our_words(one, words), before)]
+        if not kept and one.gone:
+            continue
+        row = known.get(one.id)
+        seen = row is not None and row.updated > EPOCH
+        before = to_instant(row.updated) if row is not None and seen else None
+        fresh = retold(one, kept, words)
+        fresh += bring([*kept, *(event for _, event in fresh)], in_our_words(one, words), before)
+        arrived += fresh
+        whole[one.id] = [*kept, *(event for _, event in fresh)]
+        if (not kept and row is not None) or (
+            kept and any(field_of(event) == "client" for _, event in fresh)
+        ):
+            strangers.add(one.id)
+    joining = Joining(connection, whole, book)
+    arrived += joining.joined(strangers)
+    want(connection, joining.absent, now)
     return arrived
 
 

@@ -27,15 +27,22 @@ FIELD_OF = {
 """The column of a ticket in which a word of these kinds stands. Who created it stands in none."""
 
 
-def confirm_statuses(connection: Connection, chosen: Mapping[int, str], now: datetime) -> bool:
-    """Put states to statuses, by the keys of their words; "" for nothing. Tickets are read again under them.
+def confirm_statuses(
+    connection: Connection,
+    chosen: Mapping[int, str],
+    now: datetime,
+    says: Mapping[int, Collection[str]] | None = None,
+) -> bool:
+    """Put states to statuses, by the keys of their words; "" for nothing. `says`: which of `responded` and `planned`
+    each says besides; without it, what it has said. Tickets are read again under them.
 
     Whether anything changed.
     """
     with transaction.atomic():
         words = _words(connection, chosen, {"status"})
         wanted = {(row.board, row.name): chosen[row.pk] for row in words}
-        changed = promised.save_statuses(connection.provider, wanted, now)
+        besides = None if says is None else {(row.board, row.name): says.get(row.pk, ()) for row in words}
+        changed = promised.save_statuses(connection.provider, wanted, now, besides)
         _note(words, chosen)
         if changed:
             rereading_due.ask(connection.provider_id, now)

@@ -47,7 +47,7 @@ def bring(kept: Sequence[Event], told: Told, before: int | None) -> list[TicketE
     if told.gone:
         if any(event.kind == DELETED for event in standing):
             return []
-        return [TicketEvent(told.id, _deletion(told, before, _free(GONE, ids)))]
+        return [TicketEvent(told.id, _deletion(told, before, free_id(GONE, ids)))]
     by_field, born = _by_field(told.events, told.exact), _born(told, standing)
     fresh, gone = _messages(by_field.pop("", []), standing, ids), _over(told, standing)
     for name in sorted(told.exact | told.fields.keys()):
@@ -61,7 +61,7 @@ def bring(kept: Sequence[Event], told: Told, before: int | None) -> list[TicketE
             fresh += [TicketEvent(told.id, event) for event in _missing(wants, now)]
         elif said is not None:
             fresh += [TicketEvent(told.id, event) for event in _seen(told, name, said, now, (born, before))]
-    return [*(_renamed(one, ids) for one in fresh), *(_taken_back(told.id, event, ids) for event in gone)]
+    return [*(_renamed(one, ids) for one in fresh), *(taken_back(told.id, event, ids) for event in gone)]
 
 
 def _by_field(events: Iterable[TicketEvent], exact: frozenset[str]) -> dict[str, list[TicketEvent]]:
@@ -209,7 +209,7 @@ def _said(event: Event) -> tuple[object, ...]:
     return (*event._replace(id="", person="", flags=event.flags & ~JUDGED, supersedes="", retracts=""),)
 
 
-def _free(wanted: str, ids: set[str]) -> str:
+def free_id(wanted: str, ids: set[str]) -> str:
     """An id that nothing has had yet: one that was taken back stays taken back."""
     found, number = wanted, 1
     while found in ids:
@@ -220,7 +220,7 @@ def _free(wanted: str, ids: set[str]) -> str:
 
 
 def _renamed(told: TicketEvent, ids: set[str]) -> TicketEvent:
-    free = _free(told.event.id, ids)
+    free = free_id(told.event.id, ids)
     if free == told.event.id:
         return told
     text = getattr(told, "text", None)
@@ -228,7 +228,7 @@ def _renamed(told: TicketEvent, ids: set[str]) -> TicketEvent:
     return TicketEvent(told.ticket, event) if text is None else type(told)(told.ticket, event, text)  # type: ignore[call-arg]
 
 
-def _taken_back(ticket: str, event: Event, ids: set[str]) -> TicketEvent:
-    return TicketEvent(
-        ticket, Event(event.at, event.kind, _free(TAKEN_BACK + event.id, ids), retracts=event.id)
-    )
+def taken_back(ticket: str, event: Event, ids: set[str]) -> TicketEvent:
+    """The event that takes another back; `ids` are those that the ticket has had."""
+    id_ = free_id(TAKEN_BACK + event.id, ids)
+    return TicketEvent(ticket, Event(event.at, event.kind, id_, since=event.since, retracts=event.id))

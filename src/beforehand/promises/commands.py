@@ -50,6 +50,7 @@ class Above:
     now: Callable[[], datetime]
     used_versions: "Callable[[Provider], Collection[int]]"
     used_statuses: "Callable[[Provider], Iterable[tuple[str, str]]]"
+    confirmed_statuses: "Callable[[Provider], Iterable[tuple[str, str]]]"
     asked: "Callable[[Provider, str], Asked]"
 
 
@@ -121,7 +122,10 @@ def _answered(question: "Question") -> str:
     """The answer that a draft goes by, how it is known, and how to give another one."""
     how = question.how or ("assumed" if question.assumed else "")
     said = ": ".join(part for part in (how, question.answer) if part)
-    return said if question.answer and not question.assumed else f'{said}; --answer "{question.key}=..."'
+    if question.answer and not question.assumed:
+        return said
+    example = " | ".join(question.choices) or "..."
+    return f'{said}; --answer "{question.key}={example}"'
 
 
 def _check(file: Path, now: datetime) -> None:
@@ -150,11 +154,13 @@ def _load(file: Path, slug: str, correct: bool, above: Above) -> None:
     owner = provider_for(slug, checked.document.provider.name, checked.document.provider.zone, now)
     checked = check(file, now.date(), above.used_statuses(owner))
     say(checked.warnings, "warning")
-    loaded = load_checked(checked, owner, now, above.used_versions(owner), correct)
+    loaded = load_checked(
+        checked, owner, now, above.used_versions(owner), correct, above.confirmed_statuses(owner)
+    )
     typer.echo(
         f"{owner.name}: {'the terms are now those of' if loaded.changed else 'nothing new in'} {file}."
     )
-    for sentence in loaded.ladders:
+    for sentence in (*loaded.statuses, *loaded.ladders):
         typer.echo(sentence)
     if loaded.changed and correct:
         typer.echo("Now read the tickets again: beforehand reread")

@@ -3,7 +3,7 @@
 Whoever changes it asks for the tickets to be read again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,10 +22,14 @@ from beforehand.promises.models import Client, ClientKey
 from beforehand.promises.rows import Rows, read_rows
 
 Table = Mapping[str, Meaning]
+Wanted = Mapping[tuple[str, str], str]
+Says = Mapping[tuple[str, str], Collection[str]]
+"""Which of `responded` and `planned` (3.2) a status says besides."""
 
 
-def save_statuses(provider: Provider, wanted: Mapping[tuple[str, str], str], now: datetime) -> bool:
-    """Put states (3.2) to statuses, by board and name; "" takes what the board's own table says away.
+def save_statuses(provider: Provider, wanted: Wanted, now: datetime, says: Says | None = None) -> bool:
+    """Put states (3.2) to statuses, by board and name; "" takes what the board's own table says away. Without `says`
+    each says besides what it has said.
 
     Whether anything is another than before. Refused, with nothing kept, for a state that is none.
     """
@@ -36,7 +40,7 @@ def save_statuses(provider: Provider, wanted: Mapping[tuple[str, str], str], now
     )
     with transaction.atomic():
         owner, rows, document = _held(provider)
-        statuses = with_states(document.statuses, wanted)
+        statuses = with_states(document.statuses, wanted, says)
         if statuses == document.statuses:
             return False
         write_statuses(owner, statuses)
@@ -45,7 +49,7 @@ def save_statuses(provider: Provider, wanted: Mapping[tuple[str, str], str], now
 
 
 def with_states(
-    tables: Mapping[str, Table], wanted: Mapping[tuple[str, str], str]
+    tables: Mapping[str, Table], wanted: Wanted, says: Says | None = None
 ) -> dict[str, dict[str, Meaning]]:
     """The status map with these states in it.
 
@@ -56,9 +60,13 @@ def with_states(
         there = StatusMap(found).meaning(board, status)
         if not state:
             found.get(board, {}).pop(status, None)
-        elif there is None or there.state != state:
-            table = found.setdefault(board, dict(found.get("", {})))
-            table[status] = Meaning(state) if there is None else there._replace(state=state)
+            continue
+        meaning = (there or Meaning(state))._replace(state=state)
+        if says is not None:
+            said = says.get((board, status), ())
+            meaning = meaning._replace(responded="responded" in said, planned="planned" in said)
+        if meaning != there:
+            found.setdefault(board, dict(found.get("", {})))[status] = meaning
     return {board: table for board, table in found.items() if table}
 
 

@@ -39,7 +39,8 @@ class Sla(NamedTuple):
 class Calendar(NamedTuple):
     """Hours of work: for each day of DAYS spells of wall time ("08:00", "17:30"), "24:00" for the day's end. `zone` is
     an IANA zone, "" where the source does not say it, with `zone_hint` in its place, the source's own words. `holidays`
-    are keys of lists. `default`: it serves whoever has none."""
+    are keys of lists. `default`: it serves whoever has none. `unread`: days of which something is told that nobody can
+    read as hours, nor as none."""
 
     key: str
     name: str
@@ -48,6 +49,7 @@ class Calendar(NamedTuple):
     zone_hint: str = ""
     holidays: tuple[str, ...] = ()
     default: bool = False
+    unread: tuple[str, ...] = ()
 
 
 class HolidayList(NamedTuple):
@@ -143,7 +145,7 @@ def _made(kind: str, key: str, said: Mapping[str, Any]) -> Plain:
         values["targets"] = tuple(Target(**one) for one in values["targets"])
     if kind == "calendar":
         values["hours"] = {day: tuple((a, b) for a, b in spells) for day, spells in values["hours"].items()}
-        values["holidays"] = tuple(values.get("holidays", ()))
+        values |= {name: tuple(values.get(name, ())) for name in ("holidays", "unread")}
     if kind == "holidays":
         values["days"] = tuple((day, name, bool(yearly)) for day, name, yearly in values["days"])
     return KINDS[kind](key=key, **values)  # type: ignore[index]

@@ -23,7 +23,7 @@ ANSWER = "answer-"
 
 
 class Asked(NamedTuple):
-    """A question, the name of its field, and what it can be answered with: a zone of these, else a time."""
+    """A question, the name of its field, and what it can be answered with: one of these, mostly zones, else a time."""
 
     field: str
     text: str
@@ -79,7 +79,7 @@ def drafted(
             one.text,
             one.answer,
             one.assumed,
-            zones if one.kind == "zone" else [],
+            one.choices or (zones if one.kind == "zone" else []),
             first_capital(one.how),
         )
         for one in found.questions

@@ -20,9 +20,11 @@ from beforehand.promises.book import current
 from . import moment
 from .access import needs, provider_of
 from .connect_page import connection_of
-from .meaning_shown import SHOWN, Meaning
+from .meaning_shown import BESIDES, SHOWN, Meaning
 
 WORD, LONGEST = "word-", 12
+SAYS = "says-"
+"""With what the boxes of a status begin, of what it says besides its state."""
 
 
 @never_cache
@@ -60,6 +62,7 @@ def _page(request: HttpRequest, pk: int, status: int = 200, **more: object) -> H
         "teams": teams[:SHOWN],
         "settled_teams": settled_teams,
         "states": STATES,
+        "also": BESIDES,
         "origins": ORIGINS,
         "said": SAID.get(request.GET.get("said", ""), ""),
         "page_name": "sources",
@@ -78,7 +81,9 @@ def _chosen(data: QueryDict) -> dict[int, str]:
 
 
 def _statuses(connection: Connection, data: QueryDict, now: datetime) -> str:
-    changed = meaning_changes.confirm_statuses(connection, _chosen(data), now)
+    chosen = _chosen(data)
+    says = {key: data.getlist(f"{SAYS}{key}") for key in chosen} if SAYS in data else None
+    changed = meaning_changes.confirm_statuses(connection, chosen, now, says)
     return "reread" if changed else "kept"
 
 

@@ -23,6 +23,8 @@ from .meaning_unmet import Unmet, unmet
 SHOWN = 100
 """Clients and people of one look; the rest comes once these are confirmed."""
 SHOWN_TOUCHED = 12
+BESIDES = ("responded", "planned")
+"""What a status may say besides its state (clock.md 3.2)."""
 _FORMS = re.compile(
     r"\b(ltd|limited|inc|llc|llp|plc|gmbh|ag|kg|co|corp|company|group|the|sa|bv|pty)\b|[^\w ]"
 )
@@ -36,6 +38,8 @@ class Meant(NamedTuple):
     settled: bool
     why: str
     tickets: int
+    says: Sequence[str] = ()
+    """What a status says besides its state."""
 
 
 class Board(NamedTuple):
@@ -97,9 +101,10 @@ class Meaning:
             tickets = _sum(counts, row.board, row.name)
             if row.gone is not None and not tickets:
                 continue
-            groups.setdefault(row.board, []).append(
-                Meant(row, there.state if there else row.proposed, there is not None, row.why, tickets)
-            )
+            state = there.state if there else row.proposed
+            said = [name for name in BESIDES if getattr(there, name, False)]
+            meant = Meant(row, state, there is not None, row.why, tickets, said)
+            groups.setdefault(row.board, []).append(meant)
         return [Board(name, _sorted(group)) for name, group in groups.items()]
 
     @cached_property

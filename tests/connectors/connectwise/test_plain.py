@@ -121,7 +121,9 @@ def test_holidays_of_some_hours_are_named_and_left_out(tenant: Tenant, reader: R
     assert any("“Early close”" in one for one in reader.set_up().missing)
 
 
-def test_what_is_cancelled_or_has_no_sla_serves_nobody(tenant: Tenant, reader: Reader) -> None:
+def test_what_is_over_served_until_then_and_is_named_where_nobody_knows_when_that_was(
+    tenant: Tenant, reader: Reader
+) -> None:
     company = {"id": 300}
     tenant.lists["finance/agreements"] = [
         {"id": 1, "name": "Old", "company": company, "sla": {"id": 7}, "cancelledFlag": True},
@@ -131,8 +133,30 @@ def test_what_is_cancelled_or_has_no_sla_serves_nobody(tenant: Tenant, reader: R
             "id": 4, "name": "On", "company": company, "sla": {"id": 7}, "noEndingDateFlag": True,
             "endDate": "2020-01-01T00:00:00Z",
         },
+        {
+            "id": 5, "name": "Left", "company": company, "sla": {"id": 7}, "cancelledFlag": True,
+            "endDate": "2026-12-31T00:00:00Z", "dateCancelled": "2026-02-10T00:00:00Z",
+        },
+        {
+            "id": 6, "name": "Run out", "company": company, "sla": {"id": 7}, "agreementStatus": "Expired",
+            "endDate": "2026-01-31T00:00:00Z",
+        },
     ]  # fmt: skip
-    assert _plain(reader, Serves) == [Serves("agreement 4", "7", "Acme Ltd", "On")]
+    assert _plain(reader, Serves) == [
+        Serves("agreement 4", "7", "Acme Ltd", "On"),
+        Serves("agreement 5", "7", "Acme Ltd", "Left", until="2026-02-10"),
+        Serves("agreement 6", "7", "Acme Ltd", "Run out", until="2026-01-31"),
+    ]
+    (said,) = [one for one in reader.set_up().missing if "do not say since when" in one]
+    assert said.endswith("“Old, Acme Ltd”, “Off, Acme Ltd”")
+
+
+def test_a_day_of_which_the_hours_cannot_be_read_is_no_day_without_work(
+    tenant: Tenant, reader: Reader
+) -> None:
+    tenant.lists["schedule/calendars"][0] |= {"saturdayStartTime": "17:00:00", "saturdayEndTime": "09:00:00"}
+    (calendar,) = _plain(reader, Calendar)
+    assert calendar.unread == ("saturday",)
 
 
 @pytest.mark.django_db

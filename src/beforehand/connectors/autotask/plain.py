@@ -25,7 +25,7 @@ def status(pick: Pick) -> Status:
 def calendar(location: Item, zone: str) -> Calendar:
     """A location's business hours. Its holidays are days without work only where it says that it has no hours then."""
     start, end = "BusinessHoursStartTime", "BusinessHoursEndTime"
-    hours, _ = week({day: (location.get(f"{day}{start}"), location.get(f"{day}{end}")) for day in DAYS})
+    hours, odd = week({day: (location.get(f"{day}{start}"), location.get(f"{day}{end}")) for day in DAYS})
     known = zone if zone in known_zones() else ""
     lists = [location.get("holidaySetID")] if location.get("noHoursOnHolidays") is True else []
     return Calendar(
@@ -36,6 +36,7 @@ def calendar(location: Item, zone: str) -> Calendar:
         "" if known else zone,
         tuple(str(one) for one in lists if one is not None),
         location.get("isDefault") is True,
+        tuple(odd),
     )
 
 

@@ -8,6 +8,7 @@ from beforehand.engine.codes import BY_PERSON, PUBLIC, VISIT
 from beforehand.engine.instants import HOUR, SECOND
 from beforehand.tickets.events import TicketEvent, Written
 
+from . import bundles
 from .people import Members, is_mail, of_note
 from .values import Row, entered, instant, key_of, named, text, updated, within, words
 
@@ -16,23 +17,28 @@ DESCRIPTION = 5 * SECOND
 
 
 class Ticket(NamedTuple):
-    """What the messages of a ticket are read by."""
+    """What the messages of a ticket are read by. `parent`: the ticket that it is bundled under."""
 
     id: str
     created: int
     members: Members
+    parent: str = ""
 
 
 def of_notes(
     ticket: Ticket, notes: Iterable[Row], kinds: Sequence[str] = ("TicketNote",)
 ) -> list[TicketEvent]:
     """Notes as messages. One that does not say when it was made lies between the ticket's creation and its own last
-    change (clock.md 4.4). `kinds`: those of allNotes that are wanted.
+    change (clock.md 4.4). `kinds`: those of the ticket's own in allNotes that are wanted; work on its parent is in no
+    time entry of its own.
     """
     found: list[TicketEvent] = []
     for note in notes:
         kind, key = text(note.get("noteType")) or "TicketNote", key_of(note)
-        if kind not in kinds or not key:
+        of = bundles.whose(note, ticket.id, ticket.parent)
+        if not key or of == bundles.OTHERS or (of == bundles.OWN and kind not in kinds):
+            continue
+        if of == bundles.PARENTS and not (_is_public(note) and bundles.is_applied(note, ticket.created)):
             continue
         at, until = _when(ticket, note, kind)
         event = None if at is None else _note(ticket, note, kind, at)

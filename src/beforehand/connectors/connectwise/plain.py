@@ -70,7 +70,7 @@ def calendar(row: Row, ours: str, zone_hint: str, missing: list[str]) -> Calenda
         missing.append(f"the hours of the calendar “{name}” on {', '.join(odd)} cannot be read")
     lists = tuple(filter(None, [key_of(row, "holidayList")]))
     key = key_of(row)
-    return Calendar(key, name, hours, "", zone_hint, lists, default=bool(ours) and key == ours)
+    return Calendar(key, name, hours, "", zone_hint, lists, bool(ours) and key == ours, tuple(odd))
 
 
 def holidays(row: Row, days: Iterable[Row], missing: list[str]) -> HolidayList:
@@ -87,16 +87,24 @@ def holidays(row: Row, days: Iterable[Row], missing: list[str]) -> HolidayList:
     return HolidayList(key_of(row), text(row.get("name")), tuple(sorted(found)))
 
 
-def serves(agreements: Iterable[Row], companies: Iterable[Row], slas: Iterable[Row]) -> Iterator[Piece]:
-    """Whom SLAs serve: clients under agreements, clients with an SLA or hours of their own, and whoever has none."""
+def serves(
+    agreements: Iterable[Row], companies: Iterable[Row], slas: Iterable[Row], missing: list[str]
+) -> Iterator[Piece]:
+    """Whom SLAs serve: clients under agreements, clients with an SLA or hours of their own, and whoever has none. An
+    agreement that is over served until then: tickets of that time are held to it.
+    """
+    undated: list[str] = []
     known = {key_of(row): row for row in companies}
     default = next((key_of(row) for row in slas if row.get("defaultFlag") is True), "")
     for row in agreements:
         company: Mapping[str, Any] = known.get(key_of(row, "company"), {})
         client = text(company.get("name")) or named(row, "company")
-        if not key_of(row, "sla") or not client or not _is_in_force(row):
+        if not key_of(row, "sla") or not client:
             continue
-        until = "" if row.get("noEndingDateFlag") is True else date_of(row.get("endDate"))
+        until = _until(row)
+        if until is None:
+            undated.append(f"{text(row.get('name'))}, {client}")
+            continue
         yield serving(
             Serves(
                 f"agreement {key_of(row)}", key_of(row, "sla"), client, text(row.get("name")),
@@ -109,8 +117,18 @@ def serves(agreements: Iterable[Row], companies: Iterable[Row], slas: Iterable[R
             yield serving(Serves(f"client {key}", own or default, text(row.get("name")), calendar=hours))
     if default:
         yield serving(Serves("default", default))
+    if undated:
+        missing.append(
+            "agreements that are cancelled or inactive, and do not say since when, are in no draft: tickets from "
+            f"before are held to what else serves the client: {listed(undated)}"
+        )
 
 
-def _is_in_force(agreement: Row) -> bool:
+def _until(agreement: Row) -> str | None:
+    """Until when an agreement serves, "" for no end; None for one that was stopped and does not say when."""
+    ends = "" if agreement.get("noEndingDateFlag") is True else date_of(agreement.get("endDate"))
     stopped = text(agreement.get("agreementStatus")) in ("Cancelled", "Inactive")
-    return agreement.get("cancelledFlag") is not True and not stopped
+    if agreement.get("cancelledFlag") is not True and not stopped:
+        return ends
+    cancelled = date_of(agreement.get("dateCancelled"))
+    return min(filter(None, (ends, cancelled))) if cancelled else None

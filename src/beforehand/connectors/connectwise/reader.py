@@ -10,7 +10,7 @@ from beforehand.tickets.events import TicketEvent
 from ..contract import Page, Right, SetUp, Told
 from ..line import Forbidden, Line, Missing, Odd, Trouble
 from ..wanted import Wanted
-from . import allowed, audit, callbacks, messages, rights, set_up, translate, write
+from . import allowed, audit, bundles, callbacks, messages, rights, set_up, translate, write
 from .client import Client, Rows
 from .people import members
 from .values import Row, key_of, stamp, text, updated
@@ -81,7 +81,12 @@ class Reader:
         told = sorted(self._shallow(page.rows), key=lambda one: one.updated)
         if page.more and page.more == at.get("next"):
             raise Odd("the pages of what changed go round in a circle")
-        return Page(told, json.dumps(_gone_on(at, page, told)), bool(page.more))
+        children = bundles.Children(self.client, TICKETS, at)
+        bundled = children.of(page.rows)
+        on = _gone_on(at, page, told)
+        if parents := children.since(at["mark"] - OVERLAP):
+            on["parents"] = parents
+        return Page([*told, *bundled], json.dumps(on), bool(page.more))
 
     def back(self, cursor: str, since: int) -> Page:
         """The past, from the highest number down."""
@@ -193,7 +198,8 @@ class Reader:
             time = self._time([key])
         trail = self._trail(key, lacking)
         by = [change.by for some in trail.changes.values() for change in some] if trail else []
-        ticket = messages.Ticket(key, born, members(self._place, self._members, by))
+        people = members(self._place, self._members, by)
+        ticket = messages.Ticket(key, born, people, bundles.parent_of(row))
         said = self._notes(ticket, row, time is None)
         if time is None:
             lacking.append("time entries may not be read")
@@ -208,13 +214,10 @@ class Reader:
         )
 
     def _notes(self, ticket: messages.Ticket, row: Row, with_time: bool) -> list[TicketEvent]:
-        """Notes; those of bundled tickets, and of time that may not be read, stand in allNotes alone."""
+        """Notes; those of a parent, of merged tickets, and of time that may not be read, stand in allNotes alone."""
         notes = list(self.client.all(f"{TICKETS}/{ticket.id}/notes", forward=True))
         kinds = ["TicketNote", *(["TimeEntryNote"] if with_time else [])]
-        bundled = (
-            row.get("parentTicketId") or row.get("hasChildTicket") or row.get("hasMergedChildTicketFlag")
-        )
-        if with_time or bundled:
+        if with_time or ticket.parent or row.get("hasMergedChildTicketFlag"):
             known = {key_of(note) for note in notes}
             others = self.client.all(f"{TICKETS}/{ticket.id}/allNotes", forward=True)
             notes += [

@@ -56,7 +56,7 @@ def read(client: Client, ways: Sequence[audit.Pattern], first: First = as_told) 
     slas = ask.list("service/SLAs", "SLAs")
     pieces += _slas(ask, slas, key_of(other, "defaultCalendar"))
     pieces += _calendars(ask, other)
-    pieces += plain.serves(agreements, companies, slas)
+    pieces += plain.serves(agreements, companies, slas, ask.missing)
     _unread(ask, ways, first)
     return SetUp(words, pieces, ask.missing)
 

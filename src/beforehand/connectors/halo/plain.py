@@ -115,7 +115,7 @@ def calendar(row: Row, lists: Sequence[str], notes: Notes) -> Calendar:
     if rows_of(row.get("timeslots")):
         notes.add("working days have time slots, which are not taken for hours", name)
     hint = "" if zone else text(row.get("timezone"))
-    return Calendar(key(row.get("id")), name, found, zone, hint, tuple(lists))
+    return Calendar(key(row.get("id")), name, found, zone, hint, tuple(lists), unread=tuple(odd))
 
 
 def holidays(id_: str, name: str, rows: Iterable[Row], notes: Notes) -> HolidayList | None:
@@ -153,13 +153,22 @@ def serves(
     clients: Mapping[str, str],
     notes: Notes,
 ) -> Iterator[Piece]:
-    """Whom SLAs serve: clients under contracts, clients by all their sites, and whoever has none of their own."""
+    """Whom SLAs serve: clients under contracts, clients by all their sites, and whoever has none of their own. A
+    contract that is over served until its end: tickets of that time are held to it.
+    """
     for one in contracts:
         sla_id, client = key(one.get("sla_id")), key(one.get("client_id"))
         named = clients.get(client) or text(one.get("client_name"))
-        if not sla_id or not named or one.get("active") not in (None, True) or flag(one.get("expired")):
+        if not sla_id or not named:
             continue
         since, until = date_of(one.get("start_date")), date_of(one.get("end_date"))
+        if not (until if flag(one.get("expired")) else one.get("active") in (None, True)):
+            notes.add(
+                "contracts that are over, and do not say since when, are in no draft: tickets from before are held to "
+                "what else serves the client",
+                f"{contract_name(one)}, {named}",
+            )
+            continue
         yield serving(
             Serves(f"contract {key(one.get('id'))}", sla_id, named, contract_name(one), since, until)
         )

@@ -119,6 +119,10 @@ class Agreed:
 
     def _version(self, plan: Plan, span: Span, whose: str) -> TermsPart | None:
         since = max(span.since, plan.edition.since)
+        if since > span.since:
+            # The plan was drafted before, of a shorter past.
+            begins = f"the plan {short(plan.name)} is there from {since} on: before that it has no terms."
+            self.notes.say(begins, whose)
         if span.until is not None and span.until < since:
             return None
         coverage, holidays = self.plans.own_hours(plan, span.calendar, whose)

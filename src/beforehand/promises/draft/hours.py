@@ -7,7 +7,7 @@ from typing import NamedTuple
 from beforehand.engine import weekly
 from beforehand.engine.weekly import DAY_S, Closure, covers_the_week, wall_seconds, wall_text, weekly_windows
 from beforehand.engine.zones import known_zones
-from beforehand.promises.draft.words import Notes, name_of, short, unique
+from beforehand.promises.draft.words import Notes, listed, name_of, short, unique
 from beforehand.promises.file.document import BUILT_IN, CoveragePart, Dates
 from beforehand.promises.file.hours import Hours
 from beforehand.promises.file.notation import Misread, read_date
@@ -16,12 +16,14 @@ from beforehand.promises.psa import DAYS, Calendar, HolidayList, in_years
 HOLIDAY = "Holiday"
 ENTERED = "entered by you"
 """How an answer is known that somebody gave."""
+UNKNOWN, CLOSED = "Not known: leave out what needs them", "Closed on these days"
 
 
 class Question(NamedTuple):
     """What a source does not tell, with the answer that the draft goes by; `assumed` until somebody has given one.
 
-    `how` it is known, or why it is not, "" for an assumption without a ground; `kind`: zone or time.
+    `how` it is known, or why it is not, "" for an assumption without a ground; `kind`: zone, time or days. `choices`:
+    what it can be answered with, none where that is any time zone or time.
     """
 
     key: str
@@ -30,6 +32,7 @@ class Question(NamedTuple):
     assumed: bool
     how: str = ""
     kind: str = "zone"
+    choices: tuple[str, ...] = ()
 
 
 class Ground(NamedTuple):
@@ -89,8 +92,12 @@ class Calendars:
         return self.fresh.get(name) or self.stored.get(name)
 
     def week(self, key: str) -> tuple[Hours, tuple[Closure, ...]] | None:
-        """The hours of a calendar and when it is shut; None where they cannot be read."""
+        """The hours of a calendar and when it is shut; None where they cannot be read, and nobody said that a day which
+        cannot is closed.
+        """
         calendar = self.calendars[key]
+        if calendar.unread and not self._are_closed(calendar):
+            return None
         hours = self._hours(calendar)
         if not hours:
             self.notes.say("no hours that can be read; what needs them is left out.", calendar.name)
@@ -119,6 +126,26 @@ class Calendars:
         name = unique(name, [*self.stored, *self.fresh, BUILT_IN], self.ground.title)
         self.fresh[name] = part
         return name
+
+    def _are_closed(self, calendar: Calendar) -> bool:
+        """Whether somebody said that there is no work on the days that cannot be read: in hours that lack a day every
+        deadline is too late.
+        """
+        key, days = f"days of {calendar.key}", listed([day.capitalize() for day in calendar.unread])
+        answer = self.ground.answers.get(key, "").strip()
+        closed = answer.casefold() == CLOSED.casefold()
+        given = CLOSED if closed else UNKNOWN
+        text = f"{self.ground.title} has hours of {short(calendar.name)} on {days} that cannot be read. What are they?"
+        choices = (UNKNOWN, CLOSED)
+        assumed, how = answer not in choices, "" if answer not in choices else ENTERED
+        self.questions.append(Question(key, text, given, assumed, how, "days", choices))
+        if not closed:
+            self.notes.say(
+                f"its hours on {days} cannot be read, so that what needs it is left out until you say that it is "
+                "closed then.",
+                calendar.name,
+            )
+        return closed
 
     def _zone(self, calendar: Calendar) -> str:
         if calendar.zone in known_zones():

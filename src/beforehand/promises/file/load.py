@@ -1,6 +1,7 @@
 """Loading an agreement file: everything in one transaction, or nothing."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from django.db.models import ProtectedError
 
 from beforehand.engine.errors import Invalid
 from beforehand.engine.instants import to_instant
+from beforehand.engine.terms import Meaning, StatusMap
 from beforehand.engine.weekly import Closure
 from beforehand.engine.zones import local_datetime
 from beforehand.kernel.faults import Fault, Refused, refuse_if_any
@@ -17,6 +19,7 @@ from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.promises import models
 from beforehand.promises.book import Book
+from beforehand.promises.file import confirmed as said_before
 from beforehand.promises.file.check import Checked, check
 from beforehand.promises.file.document import Document
 from beforehand.promises.file.from_rows import document_of
@@ -42,6 +45,8 @@ class Loaded(NamedTuple):
     warnings: tuple[Fault, ...]
     ladders: tuple[str, ...] = ()
     """What became of ladders, in sentences: one that was changed on its page is not written over in silence."""
+    statuses: tuple[str, ...] = ()
+    """Statuses that stay as somebody confirmed them, in sentences."""
 
 
 def load(
@@ -51,6 +56,7 @@ def load(
     used: Collection[int] = (),
     correct: bool = False,
     used_statuses: Iterable[tuple[str, str]] = (),
+    confirmed: Iterable[tuple[str, str]] = (),
 ) -> Loaded:
     """Writes an agreement file for a provider. The same file again changes nothing, and the revision stays.
 
@@ -60,18 +66,28 @@ def load(
     today = local_datetime(provider.zone, to_instant(now)).date()
     checked = check(path, today, used_statuses)
     refuse_if_any(checked.faults)
-    return load_checked(checked, provider, now, used, correct)
+    return load_checked(checked, provider, now, used, correct, confirmed)
 
 
 def load_checked(
-    checked: Checked, provider: Provider, now: datetime, used: Collection[int] = (), correct: bool = False
+    checked: Checked,
+    provider: Provider,
+    now: datetime,
+    used: Collection[int] = (),
+    correct: bool = False,
+    confirmed: Iterable[tuple[str, str]] = (),
 ) -> Loaded:
-    """The same for a file that has been checked and has no fault."""
+    """The same for a file that has been checked and has no fault.
+
+    `confirmed` are the (board, status) whose meanings somebody confirmed on a source's page: of which the file says
+    nothing they stay, and another meaning is refused, unless `correct`.
+    """
     if checked.document is None:
         raise Refused(checked.faults)
     try:
         with transaction.atomic():
-            return _Load(checked.document, checked.reader, provider, now).run(used, correct, checked.warnings)
+            load = _Load(checked.document, checked.reader, provider, now, confirmed)
+            return load.run(used, correct, checked.warnings)
     except ProtectedError as error:
         found = f"terms left out that {len(error.protected_objects)} tickets were read by"
         example = "end the version with `until` instead, and keep it in the file"
@@ -79,13 +95,26 @@ def load_checked(
 
 
 class _Load:
-    def __init__(self, document: Document, reader: Reader, provider: Provider, now: datetime) -> None:
-        self.document, self.reader, self.now = document, reader, now
+    def __init__(
+        self,
+        document: Document,
+        reader: Reader,
+        provider: Provider,
+        now: datetime,
+        confirmed: Iterable[tuple[str, str]],
+    ) -> None:
+        self.reader, self.now = reader, now
         # Two loads at once come one after the other.
         self.provider = Provider.objects.select_for_update().get(pk=provider.pk)
         self.given = provider
         self.today = local_datetime(document.provider.zone, to_instant(now)).date()
         self.rows = read_rows(self.provider)
+        stored = document_of(self.provider, self.rows).statuses
+        confirmed = set(confirmed)
+        self.other = said_before.differing(document.statuses, stored, confirmed)
+        self.kept = said_before.kept(document.statuses, stored, confirmed)
+        statuses = said_before.with_kept(document.statuses, self.kept)
+        self.document = replace(document, statuses=statuses) if self.kept else document
 
     def run(self, used: Collection[int], correct: bool, warnings: tuple[Fault, ...]) -> Loaded:
         if fold(self.document.provider.name) != fold(self.provider.name):
@@ -105,8 +134,9 @@ class _Load:
         )
         if self.rows.terms is not None and self.document == before and not expanded.changed:
             return Loaded(False, self.rows.revision, warnings)
-        if used and not correct:
-            self._refuse_changes(before, stored, expanded, writer, used)
+        if not correct:
+            faults = self._changes(before, stored, expanded, writer, used) if used else []
+            refuse_if_any([*faults, *self._changed_statuses(before if used else None)])
         writer.write()
         write_statuses(self.provider, self.document.statuses)
         write_ladders(self.provider, self.document.ladders, self.now)
@@ -114,21 +144,23 @@ class _Load:
         revision = write_provider(self.provider, self.document, writer.coverages, years[-1], self.now)
         self._try_out()
         self.given.zone = self.provider.zone
-        return Loaded(True, revision, warnings, tuple(_moves(before.ladders, self.document.ladders)))
+        ladders = tuple(_moves(before.ladders, self.document.ladders))
+        return Loaded(True, revision, warnings, ladders, tuple(said_before.said(self.kept, self.reader.name)))
 
     def _name_now(self, writer: Writer, client: str) -> str:
         rows = {row.name: row.pk for row in self.rows.clients}
         names = {row.pk: name for name, row in writer.clients.items()}
         return names.get(rows[client], client) if client else ""
 
-    def _refuse_changes(
+    def _changes(
         self,
         before: Document,
         stored: dict[Key, list[Closure]],
         expanded: Expanded,
         writer: Writer,
         used: Collection[int],
-    ) -> None:
+    ) -> list[Fault]:
+        """What tickets live by and the file has otherwise."""
         old = Terms(before, Expanded({key: tuple(rows) for key, rows in stored.items()}, False), self.today)
         new = Terms(self.document, expanded, self.today)
         renamed = {row.name: name for name, row in writer.clients.items() if row.name != name}
@@ -141,23 +173,31 @@ class _Load:
             found = f"{change.now or 'nothing'} for the {change.piece}"
             kept = f"{change.was or 'nothing'}, as promised to {whose} since {change.since} and in use"
             faults.append(Fault(self.reader.place(change.path), found, kept, way_out))
-        faults += self._changed_statuses(before)
-        refuse_if_any(faults)
-
-    def _changed_statuses(self, before: Document) -> list[Fault]:
-        """A status that has a meaning keeps it while tickets live by it; one without may be given its first."""
-        faults = []
-        for board, statuses in before.statuses.items():
-            for status, meaning in statuses.items():
-                now = self.document.statuses.get(board, {}).get(status)
-                if now != meaning:
-                    place = self.reader.place(("statuses", board or "every board", status))
-                    found = say_meaning(now) if now else "nothing"
-                    example = "--correct, after which every ticket is read again (6.3)"
-                    faults.append(
-                        Fault(place, found, f"{say_meaning(meaning)}, as it has meant so far", example)
-                    )
         return faults
+
+    def _changed_statuses(self, before: Document | None) -> list[Fault]:
+        """A status that has a meaning keeps it while tickets live by it, and one that somebody confirmed always; one
+        without may be given its first. `before`: what is stored, None where no ticket lives by it.
+        """
+        wrong: dict[tuple[str, str], tuple[Meaning | None, Meaning, str]] = {
+            place: (now, was, "as somebody confirmed") for place, (now, was) in self.other.items()
+        }
+        told = StatusMap(self.document.statuses)
+        for board, statuses in before.statuses.items() if before else ():
+            for status, meaning in statuses.items():
+                now = told.meaning(board, status)
+                if now != meaning:
+                    wrong.setdefault((board, status), (now, meaning, "as it has meant so far"))
+        return [
+            self._other_meaning(board, status, now, was, since)
+            for (board, status), (now, was, since) in wrong.items()
+        ]
+
+    def _other_meaning(self, board: str, status: str, now: Meaning | None, was: Meaning, since: str) -> Fault:
+        place = self.reader.place(("statuses", board or "every board", status))
+        found = say_meaning(now) if now else "nothing"
+        example = "--correct, after which every ticket is read again (6.3)"
+        return Fault(place, found, f"{say_meaning(was)}, {since}", example)
 
     def _try_out(self) -> None:
         """Builds all that was written, so that nothing is kept that the engine would refuse later."""

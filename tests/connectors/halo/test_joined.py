@@ -1,0 +1,61 @@
+"""Merged tickets, and children of a parent, end with the clocks of clock.md 3.9."""
+
+import pytest
+from tests.connectors.halo.conftest import Hand, at
+from tests.connectors.halo.fake import Halo, stamp
+
+from beforehand.engine.codes import MET, OPEN, RESOLUTION, RESPONSE, STOPPED, V_MERGED
+from beforehand.engine.instants import HOUR, MINUTE
+
+pytestmark = [pytest.mark.django_db, pytest.mark.program]
+
+
+@pytest.mark.parametrize("moves", [True, False], ids=["with its actions", "without a word"])
+def test_a_merged_ticket_has_no_verdict_and_its_survivor_the_earliest_start(
+    hand: Hand, halo: Halo, moves: bool
+) -> None:
+    halo.open(1001, at("10 09:10"))
+    halo.open(1002, at("10 09:30"))
+    hand.pull(at("10 09:45"))
+    halo.change(1001, at("10 10:00"), merged_into_id=1002, dateclosed=stamp(at("10 10:00")))
+    if moves:
+        came = {"merged_from_ticketid": 1001, "id": 9}
+        halo.act(1002, at("10 09:10"), user=77, note="It is offline.", way="R", **came)
+        halo.change(1002, at("10 10:00"))
+    hand.pull(at("10 10:10"))
+    assert {clock.verdict for clock in hand.clocks(1001).values()} == {V_MERGED}
+    halo.act(1002, at("10 10:20"), agent=150, note="We look at it now.", way="S", status=2)
+    hand.pull(at("10 10:21"))
+    response = hand.clocks(1002)[RESPONSE]
+    assert (response.start, response.verdict, response.used) == (at("10 09:10"), MET, 70 * MINUTE)
+
+
+def test_the_start_of_another_clients_ticket_is_not_taken(hand: Hand, halo: Halo) -> None:
+    halo.open(1001, at("10 09:10"))
+    halo.open(1002, at("10 09:30"), client_id=301, client_name="Fabrikam")
+    hand.pull(at("10 09:45"))
+    halo.change(1001, at("10 10:00"), merged_into_id=1002, dateclosed=stamp(at("10 10:00")))
+    came = {"merged_from_ticketid": 1001, "id": 9}
+    halo.act(1002, at("10 09:40"), user=77, note="It is offline.", way="R", **came)
+    hand.pull(at("10 10:10"))
+    assert hand.clocks(1002)[RESOLUTION].start == at("10 09:30")
+
+
+def test_a_child_has_of_its_parent_what_halo_put_on_it_and_no_more(hand: Hand, halo: Halo) -> None:
+    halo.open(1001, at("10 09:00"))
+    for child in (1002, 1003):
+        halo.open(child, at("10 09:10"), parent_id=1001)
+    answer = {"agent": 150, "note": "The line is down.", "way": "S"}
+    halo.act(1001, at("10 09:30"), **answer, status=2)
+    halo.act(1002, at("10 09:30"), **answer, status=2)  # applied to this child
+    for ticket in (1001, 1002):
+        halo.act(ticket, at("10 11:00"), agent=150, note="Closed with its parent", hidden=True, status=9)
+    hand.pull(at("10 11:01"))
+    assert (hand.clocks(1002)[RESPONSE].verdict, hand.clocks(1002)[RESPONSE].used) == (MET, 20 * MINUTE)
+    assert hand.clocks(1003)[RESPONSE].verdict == OPEN
+    halo.change(1003, at("10 11:10"), parent_id=0)
+    halo.act(1001, at("10 11:10"), agent=150, note="Not yet", hidden=True, status=2)
+    hand.pull(at("10 11:11"))
+    closed = hand.clocks(1002)[RESOLUTION]
+    assert (closed.run, closed.stop, closed.used) == (STOPPED, at("10 11:00"), HOUR + 50 * MINUTE)
+    assert (hand.clocks(1001)[RESOLUTION].verdict, hand.clocks(1003)[RESOLUTION].verdict) == (OPEN, OPEN)
