@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from beforehand.engine import history
 from beforehand.engine.history import Event
+from beforehand.promises.contacts import ContactSaid
 from beforehand.promises.psa import Plain, Serves, stored
 from beforehand.tickets.events import TicketEvent
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from .models import Connection
 
+Contact = ContactSaid
 FIELDS_TOLD = (
     "status", "assignee", "client", "priority", "type", "board", "site", "contract", "tier", "channel", "origin",
     "number", "subject", "url", "team", "contact",
@@ -63,7 +65,8 @@ class Told(NamedTuple):
     `exact`, from creation on. A message with its words is a `Written`. `deep`: history and messages are whole as of
     `updated`; a shallow one is read again, and one as of 0 that tells nothing says only that. `view`: what the source
     itself says of its SLA; under RESPONSE_KEPT, RESOLUTION_KEPT and KEPT its verdicts, true or false. `gone`: it is
-    there no more; `updated` is 0 then, unless the source says since when.
+    there no more; `updated` is 0 then, unless the source says since when. `contact`: whom the field of that name names,
+    where the source has an id of them.
     """
 
     id: str
@@ -74,6 +77,7 @@ class Told(NamedTuple):
     deep: bool = True
     view: Mapping[str, Any] = {}
     gone: bool = False
+    contact: Contact | None = None
 
 
 class Page(NamedTuple):
@@ -86,6 +90,14 @@ class Page(NamedTuple):
     cursor: str
     more: bool
     total: int | None = None
+
+
+class ContactPage(NamedTuple):
+    """Some contacts, each told whole, and where to go on; where nothing is left, from where later ones are asked."""
+
+    contacts: Sequence[Contact]
+    cursor: str
+    more: bool
 
 
 class Right(NamedTuple):
@@ -183,6 +195,14 @@ class Shows(Protocol):
 
     def notes_of(self, ticket: str) -> Sequence[str]:
         """The texts of all notes on a ticket, as they stand there."""
+
+
+@runtime_checkable
+class Contacts(Protocol):
+    """The reader of a source that tells the people of its clients besides, many in a call."""
+
+    def contacts(self, cursor: str) -> ContactPage:
+        """A page of all of them, where `cursor` is ""; after the last one what changed since, with an overlap."""
 
 
 @runtime_checkable

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from beforehand.engine.history import Event
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.faults import Refused
 from beforehand.kernel.fields import EPOCH, from_micros
@@ -17,6 +18,7 @@ from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import PsaView
 from beforehand.tickets.reading import clients_named
 
+from . import contacts, tiers
 from .contract import KEPT, RESOLUTION_KEPT, RESPONSE_KEPT, Told
 from .meaning import in_our_words, retold
 from .models import Connection, Remote
@@ -73,6 +75,7 @@ def _keep(connection: Connection, told: Sequence[Told], now: datetime, book: Boo
         hold(connection)
         known = _known(connection, [one.id for one in told])
         told = [_dated(one, now) for one in told if not _is_old(one, known.get(one.id))]
+        told = contacts.met(connection, told, now, book)
         arrived = _news(connection, told, known)
         news = {one.ticket for one in arrived}
         told = [one for one in told if one.id in news or not _is_known(one, known.get(one.id))]
@@ -116,6 +119,7 @@ def _news(connection: Connection, told: Sequence[Told], known: Mapping[str, Remo
     events = store.events_of([ticket for ticket, _ in held.values()], provider)
     arrived: list[TicketEvent] = []
     words = in_use(connection)
+    by_contact: dict[str, list[Event]] = {}
     for one in told:
         kept = events[held[one.id][0]] if one.id in held else []
         if kept or not one.gone:
@@ -124,8 +128,13 @@ def _news(connection: Connection, told: Sequence[Told], known: Mapping[str, Remo
             before = to_instant(row.updated) if row is not None and seen else None
             again = retold(one.id, kept, words)
             kept = [*kept, *(event for _, event in again)]
-            arrived += [*again, *bring(kept, in_our_words(one, words), before)]
-    return arrived
+            spoken = in_our_words(one, words)
+            bare = tiers.without_tier(spoken, kept)
+            fresh = bring(kept, bare or spoken, before)
+            arrived += [*again, *fresh]
+            if bare is not None and not one.gone:
+                by_contact[one.id] = [*kept, *(event for _, event in fresh)]
+    return [*arrived, *tiers.told_anew(connection.source, by_contact)]
 
 
 def _note(connection: Connection, told: Sequence[Told], known: Mapping[str, Remote], now: datetime) -> None:

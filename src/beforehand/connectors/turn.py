@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from beforehand.engine.instants import HOUR, SECOND, to_instant
 
-from . import handing, proving, words
+from . import contact_pages, handing, proving, words
 from .contract import Connector, Page, Reader, Told
 from .keep import TakenOver, failed, keep
 from .limits import SPARED, Limits
@@ -257,6 +257,7 @@ STEPS: Sequence[Callable[[Turn], bool]] = (
     set_up,
     live,
     past,
+    contact_pages.read,
     deepened,
     proving.prove,
 )
