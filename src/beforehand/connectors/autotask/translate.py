@@ -11,7 +11,7 @@ from beforehand.engine.codes import BY_AUTOMATION, BY_CLIENT, BY_PERSON, PUBLIC
 from beforehand.engine.instants import SECOND
 from beforehand.tickets.events import LONGEST_MESSAGE, TicketEvent, Written
 
-from . import audit
+from . import audit, contacts
 from .names import Item, Names
 from .settings import several, value
 from .stamps import instant
@@ -61,7 +61,8 @@ def shallow(ticket: Item, names: Names, how: Manner) -> Told:
     id_ = str(ticket["id"])
     fields, events = _fields(ticket, names, how), [_birth(id_, created, ticket, names)]
     events += _completion(id_, created, ticket, names, fields)
-    return Told(id_, updated, fields, events, deep=False)
+    who = contacts.of_ticket(ticket, names)
+    return Told(id_, updated, fields, events, deep=False, contact=who)
 
 
 def deep(ticket: Item, rest: Rest, names: Names, how: Manner) -> Told:
@@ -87,7 +88,8 @@ def deep(ticket: Item, rest: Rest, names: Names, how: Manner) -> Told:
     events += filter(None, (_time(id_, entry, names) for entry in rest.times))
     if how.service_calls:
         events += filter(None, (_call(id_, call, names) for call in rest.calls))
-    return Told(id_, updated, fields, events, frozenset(exact), True, view_of(ticket, rest.result, names))
+    who, view = contacts.of_ticket(ticket, names), view_of(ticket, rest.result, names)
+    return Told(id_, updated, fields, events, frozenset(exact), True, view, contact=who)
 
 
 def _unchanged(ticket: Item, said: audit.Audit) -> Iterable[str]:

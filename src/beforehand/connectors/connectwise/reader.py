@@ -7,9 +7,9 @@ from typing import Any
 from beforehand.engine.instants import MINUTE
 from beforehand.tickets.events import TicketEvent
 
-from ..contract import Page, Right, SetUp, Told
+from ..contract import ContactPage, Page, Right, SetUp, Told
 from ..line import Forbidden, Line, Missing, Odd, Trouble
-from . import audit, callbacks, messages, rights, set_up, translate, write
+from . import audit, callbacks, contacts, messages, rights, set_up, translate, write
 from .client import Client, Rows
 from .people import members
 from .values import Row, key_of, stamp, text, updated
@@ -30,6 +30,7 @@ class Reader:
         self.client = Client(settings, line)
         self._place = (self.client.site, self.client.company)
         self._plans = settings.get("appointments", "").strip().lower() in ON
+        self._tiers = contacts.tiers_of(settings)
         kinds = settings.get("visits", "").strip() or VISITS
         self._visits = [kind.strip().lower() for kind in kinds.split(",") if kind.strip()]
         try:
@@ -46,6 +47,10 @@ class Reader:
     def set_up(self) -> SetUp:
         """The tenant's configuration."""
         return set_up.read(self.client, self._ways)
+
+    def contacts(self, cursor: str) -> ContactPage:
+        """The people of its clients."""
+        return contacts.page(self.client, cursor, self._tiers)
 
     def begin(self) -> str:
         """From ConnectWise's own now on: its clock and ours differ."""

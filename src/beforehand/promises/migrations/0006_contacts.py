@@ -79,7 +79,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["provider", "client_folded", "folded"], name="contact_by_client"),
+                    models.Index(fields=["provider", "client_folded"], name="contact_by_client"),
+                    models.Index(fields=["provider", "folded"], name="contact_by_name"),
                     models.Index(fields=["provider", "email"], name="contact_by_email"),
                 ],
                 "constraints": [

@@ -45,7 +45,8 @@ class ContactKey(Owned):
             models.UniqueConstraint(fields=["provider", "contact", "source"], name="contact_once_a_source"),
         ]
         indexes = [
-            models.Index(fields=["provider", "client_folded", "folded"], name="contact_by_client"),
+            models.Index(fields=["provider", "client_folded"], name="contact_by_client"),
+            models.Index(fields=["provider", "folded"], name="contact_by_name"),
             models.Index(fields=["provider", "email"], name="contact_by_email"),
         ]
 
