@@ -149,7 +149,7 @@ def _free_names(provider: Provider, source: str, fresh: Mapping[str, ContactSaid
     wishes = {
         key: [
             one.name,
-            *([f"{one.name[:80]} <{one.email}>"[:LONGEST]] if one.email else []),
+            *([f"{one.name[:80]}, {one.email}"[:LONGEST]] if one.email else []),
             f"{one.name[:80]} ({key})"[:LONGEST],
             f"{one.name[:80]} ({sha256(key.encode()).hexdigest()[:16]})",
         ]

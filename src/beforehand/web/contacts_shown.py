@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from beforehand.engine.instants import to_instant
 from beforehand.kernel.names import fold
@@ -49,11 +49,13 @@ class People:
         return self._keys.exists()
 
     def found(self, words: str) -> QuerySet[Contact]:
-        """Those in whose name or address these words are; in the order of their names."""
+        """Those in whose name or address these words are, by name: those who have a tier, or had one, first."""
         keys = self._keys
         if words:
             keys = keys.filter(Q(folded__contains=fold(words)) | Q(email__contains=words.lower()))
-        return self._all().filter(pk__in=keys.values("contact_id")).order_by("name", "pk")
+        tiers = ContactTier.objects.filter(provider=self._client.provider_id, contact=OuterRef("pk"))
+        some = self._all().filter(pk__in=keys.values("contact_id"))
+        return some.annotate(tiered=Exists(tiers)).order_by("-tiered", "name", "pk")
 
     def some(self, wanted: Collection[int]) -> list[Contact]:
         """Those of them with these keys."""
