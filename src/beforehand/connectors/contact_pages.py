@@ -38,7 +38,9 @@ def read(turn: "Turn") -> bool:
         if page.more and page.cursor == at.contacts_cursor:
             raise Odd("it says that there is more, and then tells the same page again")
     except (Forbidden, Missing, Odd) as trouble:
-        turn.save(contacts_read=now, contacts_missing=f"contacts: {trouble}"[:300])
+        # A place between two pages may be none any more: then all are read again.
+        cursor = at.contacts_cursor if isinstance(trouble, Forbidden) else ""
+        turn.save(contacts_cursor=cursor, contacts_read=now, contacts_missing=f"contacts: {trouble}"[:300])
         return True
     learn(at, page.contacts, now)
     turn.save(

@@ -148,6 +148,17 @@ def test_a_hundred_come_with_a_call_and_who_is_out_of_use_is_not_kept(hand: Hand
     assert set(ContactKey.objects.values_list("client", flat=True)) == {"Contoso"}
 
 
+def test_a_place_that_is_none_any_more_is_left_and_all_are_read_again(hand: Hand, halo: Halo) -> None:
+    hand.pull()
+    halo.on_call = lambda call: halo.moods.append("refused") if call.path == "/api/Users" else None
+    hand.pull(at("10 15:30"))
+    assert (hand.connection.contacts_cursor, bool(hand.connection.contacts_missing)) == ("", True)
+    halo.on_call = lambda _: None
+    hand.pull(at("10 22:00"))
+    assert [call.query.get("lastupdatefromdate", "") for call in halo.asked("Users")][-1] == ""
+    assert (hand.connection.contacts_missing, ContactKey.objects.count()) == ("", 2)
+
+
 def test_what_may_not_be_read_is_named_and_stops_nothing(hand: Hand, halo: Halo) -> None:
     halo.forbidden = {"Users"}
     _opened(halo, 1001, "09 10:00", VERA, "Vera Chief")
