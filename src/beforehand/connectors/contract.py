@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from beforehand.engine import history
 from beforehand.engine.history import Event
+from beforehand.promises.contacts import ContactSaid
 from beforehand.promises.psa import Plain, Serves, stored
 from beforehand.tickets.events import TicketEvent
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from .models import Connection
 
+Contact = ContactSaid
 FIELDS_TOLD = (
     "status", "assignee", "client", "priority", "type", "board", "site", "contract", "tier", "channel", "origin",
     "number", "subject", "url", "team", "contact",
@@ -64,7 +66,8 @@ class Told(NamedTuple):
     `updated`; a shallow one is read again, and one as of 0 that tells nothing says only that. `view`: what the source
     itself says of its SLA; under RESPONSE_KEPT, RESOLUTION_KEPT and KEPT its verdicts, true or false. `gone`: it is
     there no more; `updated` is 0 then, unless the source says since when. `keys`: the source's ids of what fields name
-    now (Word.key), by field, where it tells them: by these a thing is known whatever it is called.
+    now (Word.key), by field, where it tells them: by these a thing is known whatever it is called. `contact`: whom the
+    field of that name names, where the source has an id of them.
     """
 
     id: str
@@ -76,6 +79,7 @@ class Told(NamedTuple):
     view: Mapping[str, Any] = {}
     gone: bool = False
     keys: Mapping[str, str] = {}
+    contact: Contact | None = None
 
 
 class DueDates(NamedTuple):
@@ -104,6 +108,14 @@ class Listed(NamedTuple):
     cursor: str
     more: bool
     total: int | None = None
+
+
+class ContactPage(NamedTuple):
+    """Some contacts, each told whole, and where to go on; where nothing is left, from where later ones are asked."""
+
+    contacts: Sequence[Contact]
+    cursor: str
+    more: bool
 
 
 class Right(NamedTuple):
@@ -218,6 +230,14 @@ class Shows(Protocol):
 
     def notes_of(self, ticket: str) -> Sequence[str]:
         """The texts of all notes on a ticket, as they stand there."""
+
+
+@runtime_checkable
+class Contacts(Protocol):
+    """The reader of a source that tells the people of its clients besides, many in a call."""
+
+    def contacts(self, cursor: str) -> ContactPage:
+        """A page of all of them, where `cursor` is ""; after the last one what changed since, with an overlap."""
 
 
 @runtime_checkable

@@ -18,6 +18,7 @@ from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import PsaView
 from beforehand.tickets.reading import clients_named
 
+from . import contacts, tiers
 from .contract import KEPT, RESOLUTION_KEPT, RESPONSE_KEPT, Told
 from .meaning import in_our_words, retold
 from .merging import Joining
@@ -77,6 +78,7 @@ def _keep(connection: Connection, told: Sequence[Told], now: datetime, book: Boo
         hold(connection)
         known = _known(connection, [one.id for one in told])
         told = [_dated(one, now) for one in told if not _is_old(one, known.get(one.id))]
+        told = contacts.met(connection, told, now, book)
         arrived = _news(connection, told, known, now, book)
         news = {one.ticket for one in arrived}
         told = [one for one in told if one.id in news or not _is_known(one, known.get(one.id))]
@@ -124,6 +126,7 @@ def _news(
     whole: dict[str, list[Event]] = {}
     strangers: set[str] = set()
     words = in_use(connection)
+    by_contact: dict[str, list[Event]] = {}
     for one in told:
         kept = events[held[one.id][0]] if one.id in held else []
         if not kept and one.gone:
@@ -131,14 +134,19 @@ def _news(
         row = known.get(one.id)
         seen = row is not None and row.updated > EPOCH
         before = to_instant(row.updated) if row is not None and seen else None
-        fresh = retold(one, kept, words)
-        fresh += bring([*kept, *(event for _, event in fresh)], in_our_words(one, words), before)
+        again = retold(one, kept, words)
+        standing, spoken = [*kept, *(event for _, event in again)], in_our_words(one, words)
+        bare = tiers.without_tier(spoken, standing)
+        fresh = [*again, *bring(standing, bare or spoken, before)]
         arrived += fresh
         whole[one.id] = [*kept, *(event for _, event in fresh)]
+        if bare is not None and not one.gone:
+            by_contact[one.id] = whole[one.id]
         if (not kept and row is not None) or (
             kept and any(field_of(event) == "client" for _, event in fresh)
         ):
             strangers.add(one.id)
+    arrived += tiers.told_anew(connection.source, by_contact)
     joining = Joining(connection, whole, book)
     arrived += joining.joined(strangers)
     want(connection, joining.absent, now)

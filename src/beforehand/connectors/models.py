@@ -15,7 +15,8 @@ class Connection(Owned):
     the calls of the window, by its parts; `share` our percentage of them. `waits`: until when nothing is asked,
     where the source said so. `path` and `hook_secret` (sealed): of its webhook; `forged`: what came there and was
     not the source's. `called`: since when the source was told over its API to call it. `proved`: until which day it
-    is proved to be whole. `write_fields`: the source's names of the fields that we keep up there, by our names of
+    is proved to be whole. `contacts_*`: where the people of clients go on, when they were read whole last, and what
+    kept them from it. `write_fields`: the source's names of the fields that we keep up there, by our names of
     them (writing.FIELDS).
     """
 
@@ -48,6 +49,9 @@ class Connection(Owned):
     write_fields = models.JSONField(default=dict)
     set_up_read = InstantField(null=True)
     missing = models.JSONField(default=list)
+    contacts_cursor = models.TextField(default="", blank=True)
+    contacts_read = InstantField(null=True)
+    contacts_missing = models.CharField(max_length=300, default="", blank=True)
     proved = models.DateField(null=True)
     turn = models.BigIntegerField(default=0)
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from beforehand.engine.instants import HOUR, SECOND, to_instant
 
-from . import handing, proving, steady, words
+from . import contact_pages, handing, proving, steady, words
 from .ahead import Ahead
 from .contract import Connector, Page, Reader, Told
 from .keep import TakenOver, failed, keep
@@ -276,6 +276,7 @@ STEPS: Sequence[Callable[[Turn], bool]] = (
     set_up,
     live,
     past,
+    contact_pages.read,
     deepened,
     proving.prove,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -10,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from beforehand.connectors import meaning_changes
+from beforehand.connectors import contact_words, meaning_changes
 from beforehand.connectors.models import Connection
 from beforehand.engine.codes import ORIGINS, STATES
 from beforehand.kernel.faults import Fault, Refused
@@ -61,6 +62,7 @@ def _page(request: HttpRequest, pk: int, status: int = 200, **more: object) -> H
         "settled_people": settled_people,
         "teams": teams[:SHOWN],
         "settled_teams": settled_teams,
+        "alike": list(islice(contact_words.alike(connection, shown.book), SHOWN)),
         "states": STATES,
         "also": BESIDES,
         "origins": ORIGINS,
@@ -107,6 +109,10 @@ def _clients(connection: Connection, data: QueryDict, now: datetime) -> str:
     return "reread" if meaning_changes.confirm_clients(connection, chosen, now) else "kept"
 
 
+def _contacts(connection: Connection, data: QueryDict, now: datetime) -> str:
+    return "joined contacts" if contact_words.confirm(connection, _chosen(data), now) else "kept"
+
+
 def _staff(connection: Connection, data: QueryDict, _now: datetime) -> str:
     return "joined" if meaning_changes.confirm_staff(connection, list(_chosen(data))) else "kept"
 
@@ -120,6 +126,7 @@ SAVES: dict[str, Callable[[Connection, QueryDict, datetime], str]] = {
     "channels": _words,
     "creators": _words,
     "clients": _clients,
+    "contacts": _contacts,
     "people": _staff,
     "teams": _staff,
 }
@@ -128,5 +135,6 @@ SAID = {
     "reread": "It is kept. The clocks of all tickets are read again; until that is done some figures are as before.",
     "retold": "It is kept. The tickets that it touches are read from the source again, the newest first, as far as "
     "our share of its calls allows; until then they are as before.",
+    "joined contacts": "It is kept. Who is one person has one tier, in the tickets of each source.",
     "joined": "They are on the staff now. Say there how each is reached.",
 }

@@ -129,6 +129,12 @@ def test_polls_the_past_and_the_set_up_ask_in_the_right_shape(mock: Prism, reade
     assert refused(mock) == ""
 
 
+def test_the_people_of_clients_are_asked_for_in_the_right_shape(mock: Prism, reader: Reader) -> None:
+    page = reader.contacts("")
+    reader.contacts(page.cursor)
+    assert refused(mock) == ""
+
+
 def test_what_is_written_has_the_right_shape(mock: Prism, reader: Reader) -> None:
     reader.write_note("1001", "An hour is left.")
     reader.write_fields("1001", {"Deadline": "2026-03-10T12:00:00Z"})

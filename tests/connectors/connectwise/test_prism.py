@@ -107,6 +107,12 @@ def test_rights_and_set_up(vendor: Prism, vendors: Reader) -> None:
     assert {piece.kind for piece in found.pieces} >= {"sla", "calendar", "holidays", "status"}
 
 
+def test_the_people_of_clients(vendor: Prism, vendors: Reader) -> None:
+    vendors.contacts("")
+    vendors.contacts('{"mark": 1772442000000000}')
+    assert not refused(vendor)
+
+
 def test_several_at_once_and_the_notes_of_bundled_ones(vendor: Prism, vendors: Reader) -> None:
     vendor.stage = "reopened"
     with pytest.raises(Odd, match="asked for ticket 1002"):  # Prism knows a single one

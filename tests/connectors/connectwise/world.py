@@ -65,6 +65,30 @@ def set_up() -> dict[str, list[Row]]:
             {**BOT, "firstName": "RMM", "licenseClass": "A"},
         ],
         "company/companies": [{"id": 300, "identifier": "ACME", "name": "Acme Ltd", "deletedFlag": False}],
+        "company/contacts": [
+            {
+                "id": 77,
+                "firstName": "Casey",
+                "lastName": "Client",
+                "company": {"id": 300, "name": "Acme Ltd"},
+                "types": [{"id": 1, "name": "End User"}],
+                "inactiveFlag": False,
+            },
+            {
+                "id": 78,
+                "firstName": "Vera",
+                "lastName": "Chief",
+                "company": {"id": 300, "name": "Acme Ltd"},
+                "types": [{"id": 1, "name": "End User"}, {"id": 2, "name": "VIP"}],
+                "inactiveFlag": False,
+                "communicationItems": [
+                    {"id": 1, "communicationType": "Phone", "value": "555", "defaultFlag": True},
+                    {"id": 2, "communicationType": "Email", "value": "v2@acme.test"},
+                    {"id": 3, "communicationType": "Email", "value": "Vera@acme.test", "defaultFlag": True},
+                ],
+                "birthDay": "1970-01-01T00:00:00Z",
+            },
+        ],
         "finance/agreements": [{"id": 900, "name": "Gold", "company": {"id": 300}, "sla": {"id": 7}}],
         "system/callbacks": [],
     }

@@ -117,6 +117,7 @@ LISTS = {
     "Actions": "actions",
     "Client": "clients",
     "Site": "sites",
+    "Users": "users",
     "ClientContract": "contracts",
 }
 Said = tuple[int, Any]
@@ -148,7 +149,17 @@ def answer(halo: Halo, call: Called, headers: Any) -> Said:
         more = {"holidays": halo.tables["Holiday"]} if name == "Workday" else {}
         return (200, found[0] | more) if found else (404, "")
     rows = halo.tables[name]
-    return 200, _paged(halo, LISTS[name], rows, call.query) if name in LISTS else rows
+    return 200, _paged(halo, LISTS[name], _meant(rows, call.query), call.query) if name in LISTS else rows
+
+
+def _meant(rows: Sequence[Row], query: dict[str, str]) -> list[Row]:
+    """Those in use, unless others are asked for, that changed since."""
+    since = query.get("lastupdatefromdate", "")
+    return [
+        one
+        for one in rows
+        if ("includeinactive" in query or not one.get("inactive")) and one.get("changed", "9") >= since
+    ]
 
 
 def _token(halo: Halo, call: Called) -> Said:

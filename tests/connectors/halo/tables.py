@@ -52,5 +52,11 @@ def set_up() -> dict[str, list[Row]]:
         ],
         "Client": [{"id": 1, "name": "Unknown"}, {"id": 300, "name": "Contoso", "main_site_id": 301}],
         "Site": [{"id": 301, "name": "Main", "client_id": 300.0, "timezone": "GMT Standard Time"}],
+        "Users": [
+            {"id": 77, "name": "Casey Client", "client_id": 300.0, "client_name": "Contoso", "site_id": 301.0,
+             "emailaddress": "Casey@contoso.test", "phonenumber": "555", "isimportantcontact": False},
+            {"id": 78, "name": "Vera Chief", "client_id": 300.0, "client_name": "Contoso", "site_id": 301.0,
+             "emailaddress": "vera@contoso.test", "isimportantcontact": True},
+        ],
         "ClientContract": [{"id": 900, "client_id": 300, "ref": "GOLD-2025", "active": True}],
     }  # fmt: skip

@@ -84,6 +84,12 @@ def test_set_up_check_and_writing(mock: Prism, reader: Reader) -> None:
     assert not mock.refused(), told(mock.refused())
 
 
+def test_the_people_of_clients(mock: Prism, reader: Reader) -> None:
+    page = reader.contacts("")
+    reader.contacts(page.cursor)
+    assert not mock.refused(), told(mock.refused())
+
+
 def test_no_tickets_at_all(mock: Prism, reader: Reader) -> None:
     mock.stage = "empty"
     assert not reader.changes(reader.begin()).tickets

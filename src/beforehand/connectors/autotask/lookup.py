@@ -79,7 +79,7 @@ WITHOUT = {
     "ServiceCallTickets": "appointments are not known.",
     "ServiceLevelAgreementResults": "Autotask's own verdicts are not known.",
     "Companies": "clients have numbers instead of names.",
-    "Contacts": "contacts have numbers instead of names.",
+    "Contacts": "contacts have numbers instead of names, and no tier.",
     "Contracts": "contracts have numbers instead of names.",
     "CompanyLocations": "sites have numbers instead of names.",
     "InternalLocationWithBusinessHours": "hours have to be entered.",

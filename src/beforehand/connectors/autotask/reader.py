@@ -5,13 +5,13 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from beforehand.connectors.contract import Page, Right, SetUp, Told
+from beforehand.connectors.contract import ContactPage, Page, Right, SetUp, Told
 from beforehand.connectors.line import Line
 from beforehand.connectors.trouble import Forbidden, Missing, Odd
 from beforehand.connectors.wanted import Wanted
 from beforehand.engine.instants import MINUTE
 
-from . import allowed, audit, past, rights, set_up, translate
+from . import allowed, audit, contacts, past, rights, set_up, translate
 from .client import CHUNK, Client, one_of
 from .lookup import ALL, Lookup
 from .names import Item, name_of, picks_of
@@ -53,6 +53,11 @@ class Reader:
     def check_wanted(self, wanted: Wanted) -> Sequence[Right]:
         """Whether it may write what is switched on."""
         return allowed.check(self.client, wanted)
+
+    def contacts(self, cursor: str) -> ContactPage:
+        """The people of its clients."""
+        field = value(self.told, "tier_field")
+        return contacts.page(self.client, cursor, field, self._server_time())
 
     def begin(self) -> str:
         """From now on, by Autotask's own clock."""

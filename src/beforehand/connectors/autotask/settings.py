@@ -92,6 +92,13 @@ SETTINGS = (
         required=False,
         default="Workflow Rule; RMM; Survey; Duplicate",
     ),
+    Setting(
+        "tier_field",
+        "The field of contacts that holds their tier",
+        "A user-defined field, such as VIP: a yes in it makes the field's name the tier, else what it says.",
+        example="VIP",
+        required=False,
+    ),
 )  # fmt: skip
 
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}

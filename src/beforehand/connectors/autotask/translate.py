@@ -11,7 +11,7 @@ from beforehand.engine.codes import BY_AUTOMATION, BY_CLIENT, BY_PERSON, PUBLIC
 from beforehand.engine.instants import SECOND
 from beforehand.tickets.events import LONGEST_MESSAGE, TicketEvent, Written
 
-from . import audit
+from . import audit, contacts
 from .names import KEYS, Item, Names
 from .settings import several, value
 from .stamps import instant
@@ -63,7 +63,8 @@ def shallow(ticket: Item, names: Names, how: Manner) -> Told:
     id_ = str(ticket["id"])
     fields, events = _fields(ticket, names, how), [_birth(id_, created, ticket, names)]
     events += _completion(id_, created, ticket, names, fields)
-    return Told(id_, updated, fields, events, deep=False, keys=_keys(ticket, how))
+    who, keys = contacts.of_ticket(ticket, names), _keys(ticket, how)
+    return Told(id_, updated, fields, events, deep=False, keys=keys, contact=who)
 
 
 def deep(ticket: Item, rest: Rest, names: Names, how: Manner) -> Told:
@@ -89,8 +90,9 @@ def deep(ticket: Item, rest: Rest, names: Names, how: Manner) -> Told:
     events += filter(None, (_time(id_, entry, names) for entry in rest.times))
     if how.service_calls:
         events += filter(None, (_call(id_, call, names) for call in rest.calls))
-    view = view_of(ticket, rest.result, names)
-    return Told(id_, updated, fields, events, frozenset(exact), True, view, keys=_keys(ticket, how))
+    who, view = contacts.of_ticket(ticket, names), view_of(ticket, rest.result, names)
+    keys = _keys(ticket, how)
+    return Told(id_, updated, fields, events, frozenset(exact), True, view, keys=keys, contact=who)
 
 
 def _unchanged(ticket: Item, said: audit.Audit) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from beforehand.engine.instants import SECOND
 
 from ..contract import Connector, Setting, Tells
+from .contacts import SETTING as TIERS
 from .hooks import hear
 from .reader import AT_ONCE, VISITS, Reader
 
@@ -54,6 +55,7 @@ SETTINGS = (
         "flag",
         required=False,
     ),
+    TIERS,
 )
 
 

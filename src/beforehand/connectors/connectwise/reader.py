@@ -7,10 +7,10 @@ from typing import Any
 from beforehand.engine.instants import MINUTE
 from beforehand.tickets.events import TicketEvent
 
-from ..contract import Page, Right, SetUp, Told
+from ..contract import ContactPage, Page, Right, SetUp, Told
 from ..line import Forbidden, Line, Missing, Odd, Trouble
 from ..wanted import Wanted
-from . import allowed, audit, bundles, callbacks, messages, rights, set_up, translate, write
+from . import allowed, audit, bundles, callbacks, contacts, messages, rights, set_up, translate, write
 from .client import Client, Rows
 from .people import members
 from .values import Row, key_of, stamp, text, updated
@@ -32,6 +32,7 @@ class Reader:
         self._place = (self.client.site, self.client.company)
         self._first: translate.First = translate.as_told
         self._plans = settings.get("appointments", "").strip().lower() in ON
+        self._tiers = contacts.tiers_of(settings)
         kinds = settings.get("visits", "").strip() or VISITS
         self._visits = [kind.strip().lower() for kind in kinds.split(",") if kind.strip()]
         try:
@@ -56,6 +57,10 @@ class Reader:
     def recall(self, first: translate.First) -> None:
         """The audit trail has the names that things had then."""
         self._first = first
+
+    def contacts(self, cursor: str) -> ContactPage:
+        """The people of its clients."""
+        return contacts.page(self.client, cursor, self._tiers)
 
     def begin(self) -> str:
         """From ConnectWise's own now on: its clock and ours differ."""

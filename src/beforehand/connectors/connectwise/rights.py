@@ -41,6 +41,11 @@ NEEDED = (
         "company/companies",
         "clients cannot be matched before their tickets",
     ),
+    Needed(
+        "Companies > Contacts",
+        "company/contacts",
+        "contacts are known by their tickets alone, without a tier",
+    ),
     Needed("Finance > Agreements", "finance/agreements", "agreements are known by their tickets alone"),
 )
 

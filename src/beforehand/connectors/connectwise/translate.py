@@ -9,6 +9,7 @@ from beforehand.tickets.events import TicketEvent
 
 from ..contract import KEPT, Told, at_creation, field_event
 from ..trouble import Odd
+from . import contacts
 from .audit import FIELDS, Change, Trail
 from .people import Members, is_mail
 from .values import Row, instant, key_of, named, text, updated, within
@@ -67,7 +68,8 @@ def shallow(row: Row, site: str, company: str) -> Told:
     if merge := _merged(row, ticket, last):
         events.append(merge)
     keys = {field: key for field, name in KEYS.items() if (key := key_of(row, name))}
-    return Told(ticket, last, fields(row, site, company), events, deep=False, view=view(row), keys=keys)
+    said, who = fields(row, site, company), contacts.of_ticket(row)
+    return Told(ticket, last, said, events, deep=False, view=view(row), keys=keys, contact=who)
 
 
 def deep(row: Row, site: str, company: str, more: Deep) -> Told:

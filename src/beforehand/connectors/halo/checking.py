@@ -62,6 +62,11 @@ def _needs(client: Client, rows: Sequence[Row], appointments: bool) -> list[Need
             "read:customers", "without it clients and sites are not matched", lambda: _first(client, "Client")
         ),
         Need(
+            "read:customers (users)",
+            "without it contacts are known by tickets alone, and none is known to be a VIP",
+            lambda: _first(client, "Users"),
+        ),
+        Need(
             "read:contracts", "without it contracts are not matched", lambda: _first(client, "ClientContract")
         ),
     ]

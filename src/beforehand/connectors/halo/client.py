@@ -51,6 +51,13 @@ class Client:
             orderdesc="false",
         )
 
+    def users(self, since: int, page: int) -> Rows:
+        """A page of the people of clients: of those in use, or with an instant of all that changed since."""
+        more = {"order": "id", "orderdesc": "false"}
+        if since:
+            more |= {"lastupdatefromdate": naive(since), "includeinactive": "true"}
+        return self._page("Users", "users", page, SIZE, more)
+
     def ticket(self, ticket: str) -> Row:
         """A ticket with its details; raises Missing where there is none."""
         said = self._get(f"Tickets/{int(ticket)}", {"includedetails": "true"}).said

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from beforehand.connectors.contract import Page, Right, SetUp, Told
+from beforehand.connectors.contract import ContactPage, Page, Right, SetUp, Told
 from beforehand.connectors.line import Forbidden, Line, Missing, Odd
 from beforehand.connectors.wanted import Wanted
 from beforehand.engine.instants import DAY, SECOND
 
-from . import allowed, checking, cursors, set_up
+from . import allowed, checking, contacts, cursors, set_up
 from .client import MOST_PAGES, SIZE, Client, Rows
 from .cursors import OVERLAP
 from .literals import literals_of
@@ -44,6 +44,10 @@ class Reader:
     def set_up(self) -> SetUp:
         """Its configuration."""
         return set_up.read(self._client, self._literals)
+
+    def contacts(self, cursor: str) -> ContactPage:
+        """The people of its clients."""
+        return contacts.page(self._client, cursor)
 
     def begin(self) -> str:
         """From now on, by the source's clock: ours may differ."""

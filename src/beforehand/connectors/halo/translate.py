@@ -8,7 +8,7 @@ from beforehand.engine import history as h
 from beforehand.engine.codes import ASSIGNED, BY_PERSON, PUBLIC, VISIT
 from beforehand.tickets.events import TicketEvent
 
-from . import view
+from . import contacts, view
 from .actions import events_of
 from .literals import Literals, is_visit, took_place
 from .names import UNASSIGNED, Names
@@ -95,7 +95,8 @@ def _told(row: Row, names: Names, address: str) -> Told:
     if into and into != id_:
         at = first_instant(row, "dateclosed", "lastactiondate") or updated
         events.append(TicketEvent(id_, h.merged(at, into, id=f"merged-{into}", flags=0)))
-    return Told(id_, updated, fields, events, view=view.of_ticket(row, names), keys=_keys(row))
+    who, seen = contacts.of_ticket(row), view.of_ticket(row, names)
+    return Told(id_, updated, fields, events, view=seen, keys=_keys(row), contact=who)
 
 
 def _created(row: Row) -> int:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
-from beforehand.connectors.contract import Told, at_creation, field_event
+from beforehand.connectors.contract import Contact, Told, at_creation, field_event
 from beforehand.connectors.trouble import Odd
 from beforehand.engine import history as h
 from beforehand.engine.codes import BY_AUTOMATION, BY_CLIENT, BY_PERSON, PUBLIC
@@ -69,6 +69,7 @@ def told_of(
         frozenset(EXACT),
         view={name: _plain(item, name) for name in VIEW},
         keys=_keys(item, at),
+        contact=contact_of(item),
     )
 
 
@@ -145,6 +146,13 @@ def _requestor(item: Item) -> tuple[str, str]:
     login = str(first.get("id") or "")
     mail = str(first.get("EmailAddress") or (login if "@" in login else ""))
     return str(first.get("RealName") or mail or login), mail
+
+
+def contact_of(item: Item) -> Contact | None:
+    """The first requestor, whom RT knows by a login."""
+    some = item.get("Requestor")
+    login = _id(some[0]) if isinstance(some, list) and some else ""
+    return Contact(login, *_requestor(item)) if login else None
 
 
 def _requestors(item: Item) -> set[str]:

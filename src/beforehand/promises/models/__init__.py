@@ -2,6 +2,7 @@
 
 from beforehand.promises.models.agreements import Agreement, Edition, Line, Plan, Target, Version
 from beforehand.promises.models.clients import Client, ClientKey
+from beforehand.promises.models.contacts import Contact, ContactKey, ContactTier
 from beforehand.promises.models.ladders import Ladder
 from beforehand.promises.models.provider import ProviderTerms, StatusMapping
 from beforehand.promises.models.set_up import SetUpPiece
@@ -12,6 +13,9 @@ __all__ = [
     "Client",
     "ClientKey",
     "Closure",
+    "Contact",
+    "ContactKey",
+    "ContactTier",
     "Coverage",
     "Edition",
     "Ladder",
