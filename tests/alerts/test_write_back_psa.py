@@ -76,6 +76,7 @@ class ConnectWise(System):
             {"id": 9, "identifier": "ada", "firstName": "Ada", "licenseClass": "F"},
             {"id": 10, "identifier": "api", "firstName": "API", "licenseClass": "A"},
         ]
+        self.tenant.lists["company/companies"][0]["name"] = "Contoso"
         captions = enumerate(NAMES.values(), 1)
         self.tenant.open(
             1, "10 09:00", company={"id": 300, "name": "Contoso"}, priority={"id": 1, "name": "P1"},

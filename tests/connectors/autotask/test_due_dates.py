@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from tests.connectors.autotask.fake import PICKS, Autotask, iso
+from tests.connectors.autotask.fake import Autotask, iso
 from tests.connectors.conftest import NOW, Hand
 from tests.web.test_connect import as_role, text_of
 from typer.testing import CliRunner
 
 from beforehand.connectors.due_dates import due_dates
+from beforehand.connectors.models import Connection
 from beforehand.engine.instants import HOUR, MINUTE
 from beforehand.engine.zones import load
 from beforehand.people.models import Provider, User
@@ -43,9 +44,9 @@ def office(start: datetime, minutes: int) -> datetime:
 
 
 @pytest.fixture(autouse=True)
-def desk(autotask: Autotask, monkeypatch: pytest.MonkeyPatch) -> None:
+def desk(autotask: Autotask) -> None:
     """An office in New York; which zone that is Autotask says in words of its own."""
-    monkeypatch.setitem(PICKS, "timeZoneID", {"(GMT-05:00) Eastern Time (US & Canada)": 30})
+    autotask.picks["timeZoneID"] = {"(GMT-05:00) Eastern Time (US & Canada)": 30}
     ends = {"Start": "1900-01-01T09:00:00Z", "End": "1900-01-01T17:00:00Z"}
     hours = {f"{day}BusinessHours{end}Time": at for day in DAYS for end, at in ends.items()}
     autotask.add(
@@ -72,6 +73,13 @@ def tickets(
 
 def usual(start: datetime) -> dict[str, datetime]:
     return {"firstResponseDueDateTime": always(start, 30), "resolvedDueDateTime": office(start, 480)}
+
+
+@pytest.fixture
+def hand(hand: Hand) -> Hand:
+    """Connected for long enough to have all of them."""
+    Connection.objects.update(since=BEGUN - timedelta(days=1))
+    return hand
 
 
 def draft(hand: Hand, **answers: str) -> Draft:
@@ -246,7 +254,7 @@ class TestShown:
             title, since = title_and_first_day(provider, source)
             return Asked(title, since, names_here(provider, source), due_dates_of(provider, source))
 
-        app = build(Above(lambda: None, lambda: NOW, lambda _: (), lambda _: (), asked))
+        app = build(Above(lambda: None, lambda: NOW, lambda _: (), lambda _: (), lambda _: (), asked))
         done = CliRunner().invoke(app, ["draft", hand.connection.source.slug])
         assert done.exit_code == 0
         assert (
