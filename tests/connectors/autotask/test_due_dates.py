@@ -210,7 +210,7 @@ class TestShown:
         return as_role(made, Role.OWNER)
 
     def test_on_the_page(self, client: Client, page: str) -> None:
-        said = text_of(client, f"{page}compared/")
+        said = text_of(client, f"{page}compared/?draft=yes")
         assert '30m 24x7 <span class="soft how">inferred from the due dates of 30 tickets</span>' in said
         assert 'value="30m 24x7"' in said
         assert "<option selected>America/New_York</option>" in said
@@ -230,7 +230,7 @@ class TestShown:
     def test_other_times_than_were_shown_are_not_taken(
         self, client: Client, page: str, hand: Hand, autotask: Autotask
     ) -> None:
-        found = re.search('name="seen" value="([0-9a-f]+)"', text_of(client, f"{page}compared/"))
+        found = re.search('name="seen" value="([0-9a-f]+)"', text_of(client, f"{page}compared/?draft=yes"))
         assert found
         tickets(autotask, 12, 2, usual, lastActivityDate=iso(hand.now + timedelta(minutes=30)))
         hand.later(minutes=60)
@@ -246,7 +246,7 @@ class TestShown:
             title, since = title_and_first_day(provider, source)
             return Asked(title, since, names_here(provider, source), due_dates_of(provider, source))
 
-        app = build(Above(lambda: None, lambda: NOW, lambda _: (), lambda _: (), asked))
+        app = build(Above(lambda: None, lambda: NOW, lambda _: (), lambda _: (), lambda _: (), asked))
         done = CliRunner().invoke(app, ["draft", hand.connection.source.slug])
         assert done.exit_code == 0
         assert (
