@@ -39,7 +39,7 @@ class Steady:
         named = rows.filter(key__in=keys).order_by(F("gone").desc(nulls_last=True))
         # Of one that is there and one that is gone, the first.
         self._by_key = {(kind, key): name for kind, key, name in named.values_list("kind", "key", "name")}
-        short = rows.only("kind", "board", "name", "named", "names")
+        short = rows.only("kind", "board", "name", "named", "names", "gone")
         other = list(short.filter(~Q(named=F("name")) | ~Q(names=[]), kind__in=set(KINDS.values())))
         kinds = {row.kind for row in other}
         spans = {row.pk: _spans(row) for row in other}
@@ -58,8 +58,9 @@ class Steady:
 
     def _known(self, kind: str, name: str, board: str, at: int) -> str:
         """The same; "" where nothing ever had this name."""
-        tables = [self._spans.get((kind, board), {}), self._spans.get((kind, ""), {})]
-        spans = next((table[name] for table in tables if name in table), ())
+        spans = self._spans.get((kind, board), {}).get(name) or self._spans.get((kind, ""), {}).get(name)
+        if spans is None:
+            return ""
         then = {known for since, until, known in spans if since <= at < until}
         now = {known for _, until, known in spans if until == LAST}
         for some in (then, now, {known for _, _, known in spans}):
