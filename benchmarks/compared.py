@@ -16,6 +16,7 @@ import random
 import statistics
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -43,7 +44,7 @@ def main() -> None:
     options = asked.parse_args()
     with ExitStack() as stack:
         os.environ.update(place(stack, options, options.tickets))
-        cookie, row = prepare(options.tickets)
+        cookie, row = prepare(options.tickets, make)
         page = f"/sources/{row}/compared/"
         with serving() as (port, _):
             print("| | first, ms | median, ms | longest, ms |\n|---|---|---|---|")
@@ -77,7 +78,7 @@ def told(what: str, times: list[float]) -> None:
     print(f"| {what} | {times[0]:.0f} | {statistics.median(again):.0f} | {max(again):.0f} |", flush=True)
 
 
-def prepare(tickets: int) -> tuple[str, int]:
+def prepare(tickets: int, filled: Callable[[int], None]) -> tuple[str, int]:
     """The database filled; the cookie of a session in it, and the connection of the source."""
     from beforehand.config import start
 
@@ -91,7 +92,7 @@ def prepare(tickets: int) -> tuple[str, int]:
 
     settings.ALLOWED_HOSTS = ["testserver"]
     if not Connection.objects.exists():
-        make(tickets)
+        filled(tickets)
     limit(connection)
     browser = Client()
     browser.force_login(User.objects.get(username="bench"))
@@ -141,7 +142,7 @@ def make(tickets: int) -> None:
     User.objects.create_user("bench", provider=provider)
 
 
-def promise() -> Any:
+def promise(clients: int = CLIENTS) -> Any:
     """A provider with as many clients as an MSP of this size has, all on one plan, and its statuses mapped."""
     from beforehand.promises import models as promises
 
@@ -151,7 +152,7 @@ def promise() -> Any:
     plan = promises.Plan.objects.get()
     for status, state in {"In progress": "working", VENDOR: "waiting-on-vendor"}.items():
         promises.StatusMapping.objects.create(provider=provider, board="", status=status, state=state)
-    for number in range(1, CLIENTS):
+    for number in range(1, clients):
         name = client_name(number)
         own = {"provider": provider}
         client = promises.Client.objects.create(name=name, zone="Europe/London", **own)
@@ -194,7 +195,7 @@ def life(
     return told
 
 
-def fill(provider: int, tickets: int) -> None:
+def fill(provider: int, tickets: int, of: Callable[..., list[tuple[int, int, str, str, int]]] = life) -> None:
     """Tickets and events straight into the tables: what is measured is the page, not the way in."""
     from django.db import connection
 
@@ -210,7 +211,7 @@ def fill(provider: int, tickets: int) -> None:
         events = []
         for ticket in some:
             start = now - int(DAYS * DAY * (1 - ticket / (tickets + 1)))
-            of_it = life(chance, start, ticket, start > now - 8 * DAY)
+            of_it = of(chance, start, ticket, start > now - 8 * DAY)
             events += [
                 (provider, ticket, str(n), at, kind, 0, flags, field, value, "", None, None, "", "", at)
                 for n, (at, kind, field, value, flags) in enumerate(of_it)

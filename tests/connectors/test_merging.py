@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import permutations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.connectors.conftest import NOW, make_connection
 from tests.connectors.scripted import BORN, Driven, Source
 
@@ -112,3 +114,17 @@ def test_a_survivor_that_is_not_here_is_asked_for_once(driven: Driven) -> None:
 def test_tickets_that_went_into_each_other_end(driven: Driven) -> None:
     driven.turn().keep([told("1", OLDEST, into="2"), told("2", NEW, into="1"), told("3", NEW, into="3")])
     assert (start("1"), start("2"), start("3")) == (OLDEST, OLDEST, NEW)
+
+
+def test_who_went_into_a_ticket_is_found_without_reading_the_histories_of_all_that_went_anywhere(
+    driven: Driven,
+) -> None:
+    turn = driven.turn()
+    turn.keep([told(f"p{n}", OLDEST, into=f"w{n}") for n in range(4)])
+    turn.keep([told("w1", NEW, client="Globex")])
+    assert start("w1") == NEW
+    with CaptureQueriesContext(connection) as few:
+        turn.keep([told("w1", NEW, updated=LATE + 1)])
+    assert start("w1") == OLDEST
+    events = [one["sql"] for one in few if "retracts" in one["sql"] and '"value" IN' in one["sql"]]
+    assert len(events) == 1

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -23,7 +24,7 @@ from beforehand.promises.file.dump import dump
 from beforehand.tickets.models import PsaView, Source, Ticket
 from beforehand.tickets.reread import finish, forget_derived, reread_run, runs
 from beforehand.tickets.rereading_due import REREAD, ask
-from beforehand.web import first_look_shown
+from beforehand.web import first_look_draft, first_look_shown
 
 pytestmark = pytest.mark.django_db
 OFFICE = dict.fromkeys(psa.DAYS[:5], (("09:00", "17:30"),))
@@ -78,7 +79,7 @@ def read_again(provider: Provider) -> None:
     Due.objects.filter(kind=REREAD).delete()
 
 
-def page(client: Client, row: Connection, why: str = "?why=yes") -> str:
+def page(client: Client, row: Connection, why: str = "?why=yes&draft=yes") -> str:
     return text_of(client, f"/sources/{row.pk}/compared/{why}")
 
 
@@ -211,6 +212,30 @@ class TestDraft:
         assert "This is what Toy Desk is set to, not what was promised." in said
         assert "Gold" in said
         assert "<option selected>Europe/London</option>" in said
+
+    def test_the_figures_are_asked_for_without_it(self, client: Client, bare: Connection) -> None:
+        """They stand at once, and are asked for again and again while tickets are read."""
+        for address in ("", "?why=yes"):
+            said = page(client, bare, address)
+            assert 'data-draft="?draft=yes"' in said
+            assert 'href="?draft=yes#draft"' in said
+            assert "Gold" not in said
+
+    def test_one_viewer_at_a_time_has_it_made_for_them(self, client: Client, bare: Connection) -> None:
+        with first_look_draft.one_at_a_time:
+            said = page(client, bare, "?draft=yes&answer-zone%20of%201=Asia/Tokyo")
+        assert "Gold" not in said
+        address = re.search('data-draft="([^"]+)"', said)
+        assert address
+        assert "<option selected>Asia/Tokyo</option>" in page(client, bare, unescape(address[1]))
+
+    def test_a_set_up_that_tells_nothing_is_said_with_the_figures(
+        self, client: Client, bare: Connection
+    ) -> None:
+        promises.SetUpPiece.objects.all().delete()
+        said = page(client, bare, "")
+        assert "tells no SLA with times" in said
+        assert "data-draft" not in said
 
     def test_taken_it_is_an_agreement_and_all_is_read_again(self, client: Client, bare: Connection) -> None:
         answer = client.post(f"/sources/{bare.pk}/draft/", {"answer-zone of 1": "Europe/Berlin"})

@@ -85,6 +85,14 @@ def test_a_proposal_counts_nowhere_and_says_why(client: Client, row: Connection)
     assert Ticket.objects.get().origin == 0
 
 
+def test_who_may_change_nothing_reads_what_each_is_called(row: Connection, marta: User) -> None:
+    Word.objects.filter(kind="priority").update(proposed="")
+    text = text_of(as_role(marta, Role.READ_ONLY), f"/sources/{row.pk}/meaning/")
+    assert "Priority 1 - Critical" in text
+    assert "(its own name)" in text
+    assert "Confirm these" not in text
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_confirmed_status_is_promised_by_board_and_its_tickets_are_read_again(
     client: Client, row: Connection, provider: Provider

@@ -39,12 +39,13 @@ class Steady:
         named = rows.filter(key__in=keys).order_by(F("gone").desc(nulls_last=True))
         # Of one that is there and one that is gone, the first.
         self._by_key = {(kind, key): name for kind, key, name in named.values_list("kind", "key", "name")}
-        other = list(rows.filter(~Q(named=F("name")) | ~Q(names=[]), kind__in=set(KINDS.values())))
+        short = rows.only("kind", "board", "name", "named", "names", "gone")
+        other = list(short.filter(~Q(named=F("name")) | ~Q(names=[]), kind__in=set(KINDS.values())))
         kinds = {row.kind for row in other}
         spans = {row.pk: _spans(row) for row in other}
         involved = {name for some in spans.values() for name, _, _ in some}
         # Who is called so and has never been called otherwise.
-        other += rows.filter(kind__in=kinds, named__in=involved).exclude(pk__in=spans) if kinds else []
+        other += short.filter(kind__in=kinds, named__in=involved).exclude(pk__in=spans) if kinds else []
         for row in other:
             for board in {row.board, ""}:
                 for name, since, until in spans.get(row.pk) or _spans(row):
@@ -57,8 +58,9 @@ class Steady:
 
     def _known(self, kind: str, name: str, board: str, at: int) -> str:
         """The same; "" where nothing ever had this name."""
-        tables = [self._spans.get((kind, board), {}), self._spans.get((kind, ""), {})]
-        spans = next((table[name] for table in tables if name in table), ())
+        spans = self._spans.get((kind, board), {}).get(name) or self._spans.get((kind, ""), {}).get(name)
+        if spans is None:
+            return ""
         then = {known for since, until, known in spans if since <= at < until}
         now = {known for _, until, known in spans if until == LAST}
         for some in (then, now, {known for _, _, known in spans}):
@@ -155,15 +157,24 @@ def meet(connection: Connection, told: Sequence[Told], now: datetime) -> None:
     if not named:
         return
     rows = Word.objects.filter(provider=connection.provider_id, connection=connection, kind__in=MET, board="")
-    known = {(row.kind, row.key): row for row in rows.filter(key__in={key for _, key in named})}
-    other = []
+    told_of = rows.filter(key__in={key for _, key in named}).values_list(
+        "pk", "kind", "key", "name", "named", "names"
+    )
+    # Every page asks: of nearly all of them nothing is another, so no more than this is read.
+    known = {
+        (kind, key): (pk, {last, first, *(was for was, _ in old)})
+        for pk, kind, key, first, last, old in told_of
+    }
+    others: dict[int, str] = {}
     for (kind, key), name in named.items():
-        row = known.get((kind, key))
-        if row is None:
+        pk, names = known.get((kind, key), (None, set()))
+        if pk is None:
             _make(connection, kind, key, name, now)
-        elif name not in {row.name, row.named, *(before for before, _ in row.names)}:
-            renamed(row, name, now)
-            other.append(row)
+        elif name not in names:
+            others[pk] = name
+    other = list(rows.filter(pk__in=others)) if others else []
+    for row in other:
+        renamed(row, others[row.pk], now)
     Word.objects.bulk_update(other, ["named", "names"], batch_size=100)
 
 

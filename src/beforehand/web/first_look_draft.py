@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from threading import Lock
 from typing import NamedTuple
 
 from django.db import transaction
@@ -20,6 +21,9 @@ from .first_look_words import first_capital
 
 ANSWER = "answer-"
 """With what the fields of answers begin."""
+one_at_a_time = Lock()
+"""Held while a draft is made to be shown, seconds of work where much is inferred: who asks meanwhile gets the page
+without it, and asks again. So other pages always have threads."""
 
 
 class Asked(NamedTuple):
@@ -69,7 +73,8 @@ def drafted(
     """The draft that a source's set-up gives under these answers; None where it gives none."""
     since = row.since.astimezone(load(row.provider.zone)).date()
     set_up = renamed(set_up, names_of(row))
-    found = drafts.draft_of(row.provider, row.source.slug, title, set_up, since, answers, now, due_dates(row))
+    dues = due_dates(row) if any(sla.targets is None for sla in set_up.slas) else []
+    found = drafts.draft_of(row.provider, row.source.slug, title, set_up, since, answers, now, dues)
     if found is None:
         return None
     zones = sorted(known_zones()) if found.questions else []

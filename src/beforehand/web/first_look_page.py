@@ -1,6 +1,7 @@
 """The page on which the first ten minutes end: what the ticket system says, what the agreements say, and why not the
 same. Where nothing is promised yet, what the ticket system's own set-up gives as a draft."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
@@ -19,16 +20,16 @@ from beforehand.promises.psa import set_up_of
 from . import moment
 from .access import needs, provider_of
 from .connect_page import connection_of
-from .first_look_draft import ANSWER, any_bare, drafted, take
+from .first_look_draft import ANSWER, Drafted, any_bare, drafted, one_at_a_time, take
 from .first_look_shown import look_at
 
-TAKEN = "taken"
+TAKEN, DRAFT = "taken", "draft"
 
 
 @require_GET
 @never_cache
 def first_look(request: HttpRequest, pk: int) -> HttpResponse:
-    """Both figures of a source; with `why` in the address what explains that they differ."""
+    """Both figures of a source; with `why` in the address what explains that they differ, with `draft` the draft."""
     return _page(request, connection_of(provider_of(request), pk))
 
 
@@ -36,12 +37,7 @@ def _page(request: HttpRequest, row: Connection, status: int = 200, **more: obje
     now = moment.now()
     title = title_of(row)
     look = look_at(row, title, now, "why" in request.GET)
-    draft = None
-    if not look.promised or any_bare(
-        row
-    ):  # it takes a while where much is promised, and the page is asked again
-        set_up = set_up_of(row.provider_id, row.source.slug)
-        draft = drafted(row, title, set_up, _answers(request), now)
+    draft, awaited = _draft(request, row, look.promised, now)
     past = None
     if row.back_done is None and row.back_begun is not None:
         past = row.back_read, row.back_total
@@ -51,6 +47,7 @@ def _page(request: HttpRequest, row: Connection, status: int = 200, **more: obje
         "look": look,
         "draft": draft,
         "shows_draft": draft is not None and (not look.promised or draft.helps),
+        "awaited": urlencode({DRAFT: "yes", **_given(request)}) if awaited else "",
         "asked": urlencode(_given(request)),
         "past": past,
         "taken": TAKEN in request.GET,
@@ -58,6 +55,26 @@ def _page(request: HttpRequest, row: Connection, status: int = 200, **more: obje
         "page_name": "sources",
     }
     return render(request, "web/first_look.html", context | more, status=status)
+
+
+def _draft(
+    request: HttpRequest, row: Connection, promised: bool, now: datetime
+) -> tuple[Drafted | None, bool]:
+    """The draft, and whether it is to be asked for yet: it takes longer than the figures, and for these alone the page
+    is asked again and again.
+    """
+    if promised and not any_bare(row):
+        return None, False
+    set_up = set_up_of(row.provider_id, row.source.slug)
+    if not set_up.slas:
+        return None, False
+    is_asked = DRAFT in request.GET or bool(_given(request)) or request.method == "POST"
+    if not is_asked or not one_at_a_time.acquire(blocking=False):
+        return None, True
+    try:
+        return drafted(row, title_of(row), set_up, _answers(request), now), False
+    finally:
+        one_at_a_time.release()
 
 
 def title_of(row: Connection) -> str:

@@ -218,7 +218,7 @@ class TestShown:
         return as_role(made, Role.OWNER)
 
     def test_on_the_page(self, client: Client, page: str) -> None:
-        said = text_of(client, f"{page}compared/")
+        said = text_of(client, f"{page}compared/?draft=yes")
         assert '30m 24x7 <span class="soft how">inferred from the due dates of 30 tickets</span>' in said
         assert 'value="30m 24x7"' in said
         assert "<option selected>America/New_York</option>" in said
@@ -238,7 +238,7 @@ class TestShown:
     def test_other_times_than_were_shown_are_not_taken(
         self, client: Client, page: str, hand: Hand, autotask: Autotask
     ) -> None:
-        found = re.search('name="seen" value="([0-9a-f]+)"', text_of(client, f"{page}compared/"))
+        found = re.search('name="seen" value="([0-9a-f]+)"', text_of(client, f"{page}compared/?draft=yes"))
         assert found
         tickets(autotask, 12, 2, usual, lastActivityDate=iso(hand.now + timedelta(minutes=30)))
         hand.later(minutes=60)
