@@ -16,7 +16,7 @@ pytestmark = pytest.mark.program
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 OFFICE: Hours = {day: [["09:00", "17:00"]] for day in WEEKDAYS}
 EARLY: Hours = {day: [["08:00", "16:00"]] for day in WEEKDAYS}
-LONDON = Coverage("Europe/London", dict.fromkeys(WEEKDAYS, [("09:00", "17:00")]))
+LONDON = Coverage("Europe/London", {day: [("09:00", "17:00")] for day in WEEKDAYS})
 CELL = Cell("gold", "P1", "response")
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from tests.connectors.autotask.fake import PICKS, Autotask, iso
+from tests.connectors.autotask.fake import Autotask, iso
 from tests.connectors.conftest import NOW, Hand
 from tests.web.test_connect import as_role, text_of
 from typer.testing import CliRunner
@@ -20,6 +20,7 @@ from beforehand.people.models import Provider, User
 from beforehand.people.roles import Role
 from beforehand.promises import models as promises
 from beforehand.promises.draft.make import Draft, draft_of
+from beforehand.promises.file.dump import dump
 from beforehand.promises.psa import set_up_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.program]
@@ -43,9 +44,9 @@ def office(start: datetime, minutes: int) -> datetime:
 
 
 @pytest.fixture(autouse=True)
-def desk(autotask: Autotask, monkeypatch: pytest.MonkeyPatch) -> None:
+def desk(autotask: Autotask) -> None:
     """An office in New York; which zone that is Autotask says in words of its own."""
-    monkeypatch.setitem(PICKS, "timeZoneID", {"(GMT-05:00) Eastern Time (US & Canada)": 30})
+    autotask.picks["timeZoneID"] = {"(GMT-05:00) Eastern Time (US & Canada)": 30}
     ends = {"Start": "1900-01-01T09:00:00Z", "End": "1900-01-01T17:00:00Z"}
     hours = {f"{day}BusinessHours{end}Time": at for day in DAYS for end, at in ends.items()}
     autotask.add(
@@ -227,6 +228,19 @@ class TestShown:
             ("P1", "response", 30 * MINUTE),
         ]
 
+    def test_taken_it_stays_marked_in_the_file_and_is_no_other_plan_once_more_tickets_tell_it(
+        self, client: Client, page: str, hand: Hand, autotask: Autotask
+    ) -> None:
+        client.post(f"{page}draft/", {"answer-response of Medium under 2": "1h"})
+        marked = "priority P1, response and resolution inferred from the due dates of 30 tickets"
+        assert sorted(promises.Line.objects.values_list("name", flat=True)) == ["", marked]
+        assert f"name: {marked}" in dump(hand.connection.provider)
+        tickets(autotask, 3, 1, usual, lastActivityDate=iso(hand.now + timedelta(minutes=30)))
+        hand.later(minutes=60)
+        again = draft(hand, response_of_Medium_under_2="1h")
+        assert again.plans == (), "what was drafted before is left as it is"
+        assert again.text.count("inferred from the due dates of 30 tickets") == 1
+
     def test_other_times_than_were_shown_are_not_taken(
         self, client: Client, page: str, hand: Hand, autotask: Autotask
     ) -> None:
@@ -246,7 +260,7 @@ class TestShown:
             title, since = title_and_first_day(provider, source)
             return Asked(title, since, names_here(provider, source), due_dates_of(provider, source))
 
-        app = build(Above(lambda: None, lambda: NOW, lambda _: (), lambda _: (), asked))
+        app = build(Above(lambda: None, lambda: NOW, lambda _: (), lambda _: (), lambda _: (), asked))
         done = CliRunner().invoke(app, ["draft", hand.connection.source.slug])
         assert done.exit_code == 0
         assert (
