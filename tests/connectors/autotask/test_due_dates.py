@@ -228,12 +228,15 @@ class TestShown:
             ("P1", "response", 30 * MINUTE),
         ]
 
-    def test_taken_it_stays_marked_in_the_file_and_is_no_other_plan_once_more_tickets_tell_it(
+    def test_taken_it_stays_marked_and_is_the_same_plan_once_more_tickets_tell_it(
         self, client: Client, page: str, hand: Hand, autotask: Autotask
     ) -> None:
         client.post(f"{page}draft/", {"answer-response of Medium under 2": "1h"})
-        marked = "priority P1, response and resolution inferred from the due dates of 30 tickets"
-        assert sorted(promises.Line.objects.values_list("name", flat=True)) == ["", marked]
+        marked = "priority P1 (response and resolution inferred from the due dates of 30 tickets)"
+        assert sorted(promises.Line.objects.values_list("name", flat=True)) == [
+            "priority Medium (response entered by hand)",
+            marked,
+        ]
         assert f"name: {marked}" in dump(hand.connection.provider)
         tickets(autotask, 3, 1, usual, lastActivityDate=iso(hand.now + timedelta(minutes=30)))
         hand.later(minutes=60)

@@ -18,6 +18,7 @@ from beforehand.promises.words import CLIENT_ZONE, NO_LIST
 Marks = Mapping[tuple[str, str, str], str]
 """How a time is known, by SLA, priority and metric: nothing for what the source tells."""
 NO_MARKS: Marks = MappingProxyType({})
+BY_HAND = "entered by hand"
 UNNAMED = "SLA without a name"
 
 
@@ -99,7 +100,7 @@ class Plans:
         )
 
     def _marked(self, sla: Sla, lines: Iterable[LinePart]) -> tuple[LinePart, ...]:
-        """Lines whose times are inferred are called so: on tickets and in the file it is seen until somebody who knows
+        """Lines whose times are inferred or entered are called so: on tickets and in the file it is seen until somebody who knows
         better takes the name away."""
         return tuple(replace(line, name=_name(sla, line, self.marks)) for line in lines)
 
@@ -167,16 +168,16 @@ def _bare(lines: Iterable[LinePart]) -> tuple[LinePart, ...]:
 
 
 def _name(sla: Sla, line: LinePart, marks: Marks) -> str:
-    """ "priority P1, response inferred from the due dates of 62 tickets; 4 differ"; "" where no time is inferred."""
+    """ "priority P1 (response inferred from the due dates of 62 tickets; 4 differ)"; "" where the source tells its times."""
     ways: dict[str, list[str]] = {}
     for metric in line.targets:
         how = marks.get((sla.key, line.match.get("priority", ""), metric), "")
-        if how and how != ENTERED:
-            ways.setdefault(how, []).append(metric)
+        if how:
+            ways.setdefault(BY_HAND if how == ENTERED else how, []).append(metric)
     if not ways:
         return ""
-    said = (f"{listed(metrics)} {how}" for how, metrics in ways.items())
-    return name_of(", ".join([describe(dict(line.match)), *said]))
+    said = "; ".join(f"{listed(metrics)} {how}" for how, metrics in ways.items())
+    return name_of(f"{describe(dict(line.match))} ({said})")
 
 
 def known(said: DraftPlan, plan: Plan, marks: Marks) -> DraftPlan:
