@@ -100,8 +100,8 @@ class Plans:
         )
 
     def _marked(self, sla: Sla, lines: Iterable[LinePart]) -> tuple[LinePart, ...]:
-        """Lines whose times are inferred or entered are called so: on tickets and in the file it is seen until somebody who knows
-        better takes the name away."""
+        """Lines whose times are inferred or entered are called so: it is seen on tickets and in the file, until somebody
+        who knows better takes the name away."""
         return tuple(replace(line, name=_name(sla, line, self.marks)) for line in lines)
 
     def _usual(self, sla: Sla) -> str:
@@ -168,7 +168,7 @@ def _bare(lines: Iterable[LinePart]) -> tuple[LinePart, ...]:
 
 
 def _name(sla: Sla, line: LinePart, marks: Marks) -> str:
-    """ "priority P1 (response inferred from the due dates of 62 tickets; 4 differ)"; "" where the source tells its times."""
+    """ "priority P1 (response inferred from the due dates of 62 tickets; 4 differ)"; "" where the source tells them."""
     ways: dict[str, list[str]] = {}
     for metric in line.targets:
         how = marks.get((sla.key, line.match.get("priority", ""), metric), "")
