@@ -21,6 +21,7 @@ from beforehand.people.models import Provider, User
 from beforehand.people.roles import Role
 from beforehand.promises import models as promises
 from beforehand.promises.draft.make import Draft, draft_of
+from beforehand.promises.file.dump import dump
 from beforehand.promises.psa import set_up_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.program]
@@ -234,6 +235,22 @@ class TestShown:
             ("P1", "resolution", 8 * HOUR),
             ("P1", "response", 30 * MINUTE),
         ]
+
+    def test_taken_it_stays_marked_and_is_the_same_plan_once_more_tickets_tell_it(
+        self, client: Client, page: str, hand: Hand, autotask: Autotask
+    ) -> None:
+        client.post(f"{page}draft/", {"answer-response of Medium under 2": "1h"})
+        marked = "priority P1 (response and resolution inferred from the due dates of 30 tickets)"
+        assert sorted(promises.Line.objects.values_list("name", flat=True)) == [
+            "priority Medium (response entered by hand)",
+            marked,
+        ]
+        assert f"name: {marked}" in dump(hand.connection.provider)
+        tickets(autotask, 3, 1, usual, lastActivityDate=iso(hand.now + timedelta(minutes=30)))
+        hand.later(minutes=60)
+        again = draft(hand, response_of_Medium_under_2="1h")
+        assert again.plans == (), "what was drafted before is left as it is"
+        assert again.text.count("inferred from the due dates of 30 tickets") == 1
 
     def test_other_times_than_were_shown_are_not_taken(
         self, client: Client, page: str, hand: Hand, autotask: Autotask

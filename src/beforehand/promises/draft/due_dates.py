@@ -56,7 +56,17 @@ def fit(coverage: Coverage, some: Sequence[Due]) -> Fit | None:
         if best is None or best.right * LIKELY[1] < best.of * LIKELY[0]:
             return None
     best = _best(coverage, some)
-    return best if best is not None and best.right * SHARE[1] >= best.of * SHARE[0] else None
+    return best if best is not None and _enough(best) and _holds_still(best, some) else None
+
+
+def _enough(one: Fit) -> bool:
+    return one.right * SHARE[1] >= one.of * SHARE[0]
+
+
+def _holds_still(one: Fit, some: Sequence[Due]) -> bool:
+    """Whether half of the newest have it too: else it was promised before, and something else is now."""
+    newest = sorted(range(len(some)), key=lambda number: -some[number].start)[:ENOUGH]
+    return 2 * sum(one.same >> number & 1 for number in newest) >= len(newest)
 
 
 def beats(one: Fit, other: Fit) -> bool:
@@ -69,8 +79,9 @@ def _best(coverage: Coverage, some: Sequence[Due]) -> Fit | None:
     amounts = [coverage.between(one.start, one.due) for one in some]
     found = _with(coverage, some, amounts, SECOND, MINUTE)
     # Written to the minute alone, a due date fits two times a minute apart: only round ones can be told from those.
-    if found is None and all(one.due % MINUTE == 0 for one in some):
-        found = _with(coverage, some, amounts, MINUTE - 1, FIVE)
+    # What was created outside of the hours is due to the second all the same: that alone is no reason not to try.
+    if (found is None or not _enough(found)) and all(one.due % MINUTE == 0 for one in some):
+        return _with(coverage, some, amounts, MINUTE - 1, FIVE) or found
     return found
 
 

@@ -104,7 +104,7 @@ class Calendars:
             return None
         closures = self._closures(calendar)
         if closures and _is_always(hours):
-            self.notes.say("open round the clock, where holidays do not count (1.2).", calendar.name)
+            self.notes.say("open round the clock, where holidays do not count.", calendar.name)
             closures = ()
         return hours, closures
 

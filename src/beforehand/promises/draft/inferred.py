@@ -184,22 +184,40 @@ class _Places:
         return iter(dict.fromkeys([*self.keys, *(one for _, some in self._asked for one in some)]))
 
     def choose(self, fits: Mapping[Cell, Fits]) -> None:
-        """Gives calendars their zones, as far as the due dates that do not run round the clock tell them."""
+        """Gives calendars their zones, as far as the due dates that do not run round the clock tell them.
+
+        First those that are where they are likely to be. Another's due dates may fit one in a zone an hour away as
+        well: elsewhere a calendar is put only by those that fit no other.
+        """
         telling = [some for some in fits.values() if self._always not in some]
-        for calendar, places in self._asked:
-            tickets = {
-                hours: sum(some[hours].right for some in telling if hours in some)
-                for hours in places
-                if hours not in self.keys and any(hours in some for some in telling)
-            }
-            meant = hinted(calendar.zone_hint or calendar.zone)
-            likely = {hours: count for hours, count in tickets.items() if meant & {*places[hours]}}
-            if hours := self._one(likely or tickets, places):
-                among = [some[hours] for some in telling if hours in some]
-                of, count = sum(one.of for one in among), tickets[hours]
-                others = sum(count - other < CLEARLY for other in tickets.values()) - 1
-                self.keys[hours] = calendar.key
-                self.zones[calendar.key] = Zone(named(places[hours], meant, self.own), of, of - count, others)
+        for likely in (True, False):
+            for calendar, places in self._asked:
+                if calendar.key not in self.zones:
+                    own = telling if likely else [some for some in telling if self._alone(places, some)]
+                    self._choose(calendar, places, own, likely)
+
+    def _alone(self, places: Mapping[Coverage, Group], some: Fits) -> bool:
+        """Whether nothing fits in the hours of another calendar."""
+        return all(hours in places and hours not in self.keys for hours in some)
+
+    def _choose(
+        self, calendar: Calendar, places: Mapping[Coverage, Group], telling: Sequence[Fits], likely: bool
+    ) -> None:
+        tickets = {
+            hours: sum(some[hours].right for some in telling if hours in some)
+            for hours in places
+            if hours not in self.keys and any(hours in some for some in telling)
+        }
+        meant = hinted(calendar.zone_hint or calendar.zone)
+        said = {hours: count for hours, count in tickets.items() if meant & {*places[hours]}}
+        hours = self._one(said or tickets, places)
+        if hours is None or (likely and not {self.own, *meant} & {*places[hours]}):
+            return
+        among = [some[hours] for some in telling if hours in some]
+        of, count = sum(one.of for one in among), tickets[hours]
+        others = sum(count - other < CLEARLY for other in tickets.values()) - 1
+        self.keys[hours] = calendar.key
+        self.zones[calendar.key] = Zone(named(places[hours], meant, self.own), of, of - count, others)
 
     def by_key(self, some: Fits) -> dict[str, Fit]:
         """Fits by their calendars; those of one without a zone too, since hours of it may be those that are meant."""

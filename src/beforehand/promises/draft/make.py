@@ -116,7 +116,7 @@ class _Drafting:
         calendars = Calendars(
             self.set_up.calendars, self.set_up.holidays, self.stored.coverages, self.ground, notes
         )
-        plans = Plans(self.set_up, self.stored, calendars, title, notes)
+        plans = Plans(self.set_up, self.stored, calendars, title, notes, self.untold.marks)
         plans.make(slas, self.since)
         agreed = Agreed(self.stored, self.rows, plans, self.since, notes)
         agreed.make(self.set_up.serves)
@@ -155,13 +155,13 @@ class _Drafting:
             return
         if not document.provider.take_in_unknown:
             notes.say(
-                "Tickets of clients that nobody knows stay uncovered, as your terms say (2.3): "
+                "Tickets of clients that nobody knows stay uncovered, as your terms say: "
                 "the draft's agreement for every client serves those who are known."
             )
         elif not self.stored.provider.take_in_unknown:
             notes.say(
                 "A client that is first met in a ticket becomes a client, "
-                "so that the agreement for every client serves it (2.3)."
+                "so that the agreement for every client serves it."
             )
 
     def _head(self) -> str:

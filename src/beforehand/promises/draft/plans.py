@@ -1,17 +1,24 @@
 """A source's SLAs as plans, each with the hours that it needs (clock.md 2.2)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
-from beforehand.promises.draft.hours import Calendars
+from beforehand.promises.build import describe
+from beforehand.promises.draft.hours import ENTERED, Calendars
 from beforehand.promises.draft.terms import Lines, all_always, lines_of, said, written
-from beforehand.promises.draft.words import Notes, name_of, unique
-from beforehand.promises.file.document import BUILT_IN, CoveragePart, Document, TermsPart
+from beforehand.promises.draft.words import Notes, listed, name_of, unique
+from beforehand.promises.file.document import BUILT_IN, CoveragePart, Document, LinePart, TermsPart
 from beforehand.promises.file.hours import say_hours
 from beforehand.promises.psa import SetUpPlain, Sla
 from beforehand.promises.words import CLIENT_ZONE, NO_LIST
 
+Marks = Mapping[tuple[str, str, str], str]
+"""How a time is known, by SLA, priority and metric: nothing for what the source tells."""
+NO_MARKS: Marks = MappingProxyType({})
+BY_HAND = "entered by hand"
 UNNAMED = "SLA without a name"
 
 
@@ -57,9 +64,16 @@ class Plans:
     """The plans that can be made of a source's SLAs, by the SLAs' keys."""
 
     def __init__(
-        self, set_up: SetUpPlain, document: Document, calendars: Calendars, title: str, notes: Notes
+        self,
+        set_up: SetUpPlain,
+        document: Document,
+        calendars: Calendars,
+        title: str,
+        notes: Notes,
+        marks: Marks = NO_MARKS,
     ) -> None:
         self.document, self.calendars, self.title, self.notes = document, calendars, title, notes
+        self.marks = marks
         self.found: dict[str, Plan] = {}
         self._serves = set_up.serves
 
@@ -81,7 +95,14 @@ class Plans:
         if not coverage:
             self.notes.say("it is left out, since its hours are not known.", sla.name)
             return None
-        return TermsPart(since, coverage=coverage, holidays=self._list(coverage), lines=written(lines))
+        return TermsPart(
+            since, coverage=coverage, holidays=self._list(coverage), lines=self._marked(sla, written(lines))
+        )
+
+    def _marked(self, sla: Sla, lines: Iterable[LinePart]) -> tuple[LinePart, ...]:
+        """Lines whose times are inferred or entered are called so: it is seen on tickets and in the file, until somebody
+        who knows better takes the name away."""
+        return tuple(replace(line, name=_name(sla, line, self.marks)) for line in lines)
 
     def _usual(self, sla: Sla) -> str:
         """The hours of whoever has none of their own: the SLA's, the source's, the provider's, or any client's."""
@@ -132,16 +153,34 @@ class Plans:
 
 
 def _same(stored: TermsPart, made: TermsPart) -> bool:
-    return made == TermsPart(
+    """Whether both promise the same, whatever their lines are called: more tickets may tell a time by now."""
+    return replace(made, lines=_bare(made.lines)) == TermsPart(
         made.since,
         coverage=stored.coverage,
         holidays=stored.holidays,
         settings=stored.settings,
-        lines=stored.lines,
+        lines=_bare(stored.lines),
     )
 
 
-def known(said: DraftPlan, plan: Plan, marks: Mapping[tuple[str, str, str], str]) -> DraftPlan:
+def _bare(lines: Iterable[LinePart]) -> tuple[LinePart, ...]:
+    return tuple(replace(line, name="") for line in lines)
+
+
+def _name(sla: Sla, line: LinePart, marks: Marks) -> str:
+    """ "priority P1 (response inferred from the due dates of 62 tickets; 4 differ)"; "" where the source tells them."""
+    ways: dict[str, list[str]] = {}
+    for metric in line.targets:
+        how = marks.get((sla.key, line.match.get("priority", ""), metric), "")
+        if how:
+            ways.setdefault(BY_HAND if how == ENTERED else how, []).append(metric)
+    if not ways:
+        return ""
+    said = "; ".join(f"{listed(metrics)} {how}" for how, metrics in ways.items())
+    return name_of(f"{describe(dict(line.match))} ({said})")
+
+
+def known(said: DraftPlan, plan: Plan, marks: Marks) -> DraftPlan:
     """A plan in words with how its times are known, by SLA, priority and metric."""
     ways = (
         marks.get((plan.sla.key, priority, metric), "")

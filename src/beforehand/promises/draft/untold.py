@@ -9,6 +9,7 @@ from beforehand.kernel.names import fold
 from beforehand.promises.draft.due_dates import ENOUGH, Due
 from beforehand.promises.draft.hours import ENTERED, Calendars, Ground, Question
 from beforehand.promises.draft.inferred import ALWAYS, Cell, Found, Inferred, Open, Week, remembered
+from beforehand.promises.draft.plans import Marks
 from beforehand.promises.draft.terms import METRICS
 from beforehand.promises.draft.words import Notes, short
 from beforehand.promises.file.notation import Misread, Time, read_promise, say_promise
@@ -16,9 +17,6 @@ from beforehand.promises.psa import SetUpPlain, Sla, Target
 
 NONE = "none"
 """The answer by which nothing is promised, whatever due dates say."""
-
-Marks = Mapping[tuple[str, str, str], str]
-"""How a time is known, by SLA, priority and metric: nothing for what the source tells."""
 
 
 class Untold(NamedTuple):

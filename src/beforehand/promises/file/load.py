@@ -33,7 +33,7 @@ from beforehand.promises.holidays import years_needed
 from beforehand.promises.ladders import Ladder
 from beforehand.promises.rows import Rows, read_rows
 
-WAY_OUT = "a new edition or version from {day} on, or --correct where the past was written down wrongly (6.3)"
+WAY_OUT = "a new edition or version from {day} on, or --correct where the past was written down wrongly"
 SHOWN = 3
 
 
@@ -196,7 +196,7 @@ class _Load:
     def _other_meaning(self, board: str, status: str, now: Meaning | None, was: Meaning, since: str) -> Fault:
         place = self.reader.place(("statuses", board or "every board", status))
         found = say_meaning(now) if now else "nothing"
-        example = "--correct, after which every ticket is read again (6.3)"
+        example = "--correct, after which every ticket is read again"
         return Fault(place, found, f"{say_meaning(was)}, {since}", example)
 
     def _try_out(self) -> None:
