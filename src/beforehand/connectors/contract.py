@@ -64,7 +64,8 @@ class Told(NamedTuple):
     `updated`; a shallow one is read again, and one as of 0 that tells nothing says only that. `view`: what the source
     itself says of its SLA; under RESPONSE_KEPT, RESOLUTION_KEPT and KEPT its verdicts, true or false. `gone`: it is
     there no more; `updated` is 0 then, unless the source says since when. `keys`: the source's ids of what fields name
-    now (Word.key), by field, where it tells them: by these a thing is known whatever it is called.
+    now (Word.key), by field, where it tells them: by these a thing is known whatever it is called. `named`: the same of
+    what its history names, by field and name, where that has ids too.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Told(NamedTuple):
     view: Mapping[str, Any] = {}
     gone: bool = False
     keys: Mapping[str, str] = {}
+    named: Mapping[tuple[str, str], str] = {}
 
 
 class DueDates(NamedTuple):

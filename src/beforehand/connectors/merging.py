@@ -13,7 +13,7 @@ from beforehand.engine.history import Event
 from beforehand.promises.book import Book
 from beforehand.tickets import store
 from beforehand.tickets.events import TicketEvent
-from beforehand.tickets.models import Ticket
+from beforehand.tickets.models import Event as Row
 
 from .models import Connection, Remote
 from .telling import field_of, free_id, in_effect, taken_back
@@ -91,15 +91,14 @@ class Joining:
     def _gone_into(self, survivors: Collection[str]) -> list[tuple[str, str]]:
         """Tickets that are kept as having gone into these, each with the one it went into."""
         at = self._connection
-        rows = Ticket.objects.filter(provider=at.provider_id, source=at.source_id, out=V_MERGED)
-        names = dict(rows.values_list("pk", "external_id"))
-        events = store.events_of(list(names), at.provider_id)
-        return [
-            pair
-            for ticket, name in names.items()
-            for pair in _pairs(name, events[ticket])
-            if pair[0] == name and pair[1] in survivors
-        ]
+        rows = Row.objects.filter(
+            provider=at.provider_id,
+            kind=MERGED,
+            value__in=survivors,
+            ticket__source=at.source_id,
+            ticket__out=V_MERGED,
+        )
+        return list(rows.values_list("ticket__external_id", "value"))
 
     def _load(self, names: Iterable[str]) -> None:
         """Read what is kept of tickets."""

@@ -69,6 +69,7 @@ def told_of(
         frozenset(EXACT),
         view={name: _plain(item, name) for name in VIEW},
         keys=_keys(item, at),
+        named=_named(past, names),
     )
 
 
@@ -122,6 +123,12 @@ def _keys(item: Item, at: Settings) -> dict[str, str]:
     if at.client == QUEUE:
         said["client"] = queue
     return {field: id_ for field, id_ in said.items() if id_}
+
+
+def _named(past: Sequence[Item], names: Names) -> dict[tuple[str, str], str]:
+    """The ids of the queues that it has been in."""
+    sides = (row.get(side) for row in past if _is_of(row, "Queue") for side in ("OldValue", "NewValue"))
+    return {("board", names.queue(id_)): id_ for id_ in map(_id, sides) if id_.isdecimal()}
 
 
 def _client(item: Item, board: str, mail: str, at: Settings) -> str:
