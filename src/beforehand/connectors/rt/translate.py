@@ -79,8 +79,7 @@ def merged_of(ticket: str, into: str, history: Sequence[Item]) -> Told:
     links = [row for row in past if row.get("Type") == "AddLink" and row.get("Field") == MERGED]
     if not links:
         raise Odd(f"RT has ticket {ticket} as part of {into}, and does not say since when")
-    row = links[-1]
-    at = _at(row)
+    at = _at(row := links[-1])
     return Told(
         ticket, at, {}, [TicketEvent(ticket, h.merged(at, into, id=f"merged-{row['id']}", seq=number(row)))]
     )
@@ -126,7 +125,6 @@ def _keys(item: Item, at: Settings) -> dict[str, str]:
 
 
 def _named(past: Sequence[Item], names: Names) -> dict[tuple[str, str], str]:
-    """The ids of the queues that it has been in."""
     sides = (row.get(side) for row in past if _is_of(row, "Queue") for side in ("OldValue", "NewValue"))
     return {("board", names.queue(id_)): id_ for id_ in map(_id, sides) if id_.isdecimal()}
 
