@@ -66,8 +66,9 @@ class Told(NamedTuple):
     `updated`; a shallow one is read again, and one as of 0 that tells nothing says only that. `view`: what the source
     itself says of its SLA; under RESPONSE_KEPT, RESOLUTION_KEPT and KEPT its verdicts, true or false. `gone`: it is
     there no more; `updated` is 0 then, unless the source says since when. `keys`: the source's ids of what fields name
-    now (Word.key), by field, where it tells them: by these a thing is known whatever it is called. `contact`: whom the
-    field of that name names, where the source has an id of them.
+    now (Word.key), by field, where it tells them: by these a thing is known whatever it is called. `named`: the same of
+    what its history names, by field and name, where that has ids too. `contact`: whom the field of that name names, where
+    the source has an id of them.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Told(NamedTuple):
     gone: bool = False
     keys: Mapping[str, str] = {}
     contact: Contact | None = None
+    named: Mapping[tuple[str, str], str] = {}
 
 
 class DueDates(NamedTuple):

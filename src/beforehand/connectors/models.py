@@ -126,8 +126,9 @@ class Proof(Owned):
 
 class Word(Owned):
     """A thing of the source's set-up (contract.Word). `name` is the one that events use, the first that was known;
-    `named` the one it has now, `names` those before, each with the instant in microseconds until which. `ours`: what it
-    means here, `confirmed` by somebody, else as `proposed`; `was`: what a priority or contract was called here before.
+    `named` the one it has now, `names` those before, each with the instant in microseconds until which, "" for a time
+    when another had it. `ours`: what it means here, `confirmed` by somebody, else as `proposed`; `was`: what a priority
+    or contract was called here before.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)

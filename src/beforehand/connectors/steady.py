@@ -4,18 +4,19 @@ By the source's own id, where a ticket tells it, which alone tells two things of
 that is told, as in a history, by who had that name then; and where that may be several, it stays as it is told.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F, Q
 
-from beforehand.engine.codes import ASSIGNED, CHANGED, STATUS
 from beforehand.engine.history import Event
 from beforehand.engine.instants import FIRST, LAST, to_instant
 from beforehand.tickets.events import TicketEvent, Written
 
 from .contract import Recalls, Told
 from .models import Connection, Word
+from .telling import field_of
 
 LONGEST = 200
 KINDS = {
@@ -35,7 +36,9 @@ class Steady:
     def __init__(self, connection: Connection, told: Iterable[Told] = ()) -> None:
         rows = Word.objects.filter(provider=connection.provider_id, connection=connection)
         self._spans: dict[tuple[str, str], dict[str, list[_Span]]] = {}
-        keys = {key for one in told for field, key in one.keys.items() if field in KINDS}
+        tickets = list(told)
+        keys = {key for one in tickets for field, key in one.keys.items() if field in KINDS}
+        keys |= {key for one in tickets for key in one.named.values()}
         named = rows.filter(key__in=keys).order_by(F("gone").desc(nulls_last=True))
         # Of one that is there and one that is gone, the first.
         self._by_key = {(kind, key): name for kind, key, name in named.values_list("kind", "key", "name")}
@@ -77,19 +80,29 @@ class Steady:
         }
         # What it has now is called as its history may call it too, before the set-up says so.
         called = {(field, value): fields[field] for field, value in told.fields.items() if field in told.keys}
-        events = [self._event(one, board, called) for one in told.events]
+        # What it has been all along it is by its id, and what its history tells by ids: whoever had the name then.
+        changes = Counter(field_of(one.event) for one in told.events)
+        sure = {one: first for one, first in called.items() if changes[one[0]] == 1}
+        for (field, name), key in told.named.items():
+            sure[field, name] = self._of(KINDS.get(field, ""), name, key, board)
+        events = [self._event(one, board, called, sure) for one in told.events]
         return told._replace(fields=fields, events=events)
 
     def _of(self, kind: str, name: str, key: str, board: str = "") -> str:
         known = self._by_key.get((kind, key)) if key else None
         return known or (self.first(kind, name, board) if kind and name else name)
 
-    def _event(self, one: TicketEvent, board: str, called: Mapping[tuple[str, str], str]) -> TicketEvent:
-        event = one.event
-        field = {STATUS: "status", ASSIGNED: "assignee", CHANGED: event.field}.get(event.kind, "")
+    def _event(
+        self,
+        one: TicketEvent,
+        board: str,
+        called: Mapping[tuple[str, str], str],
+        sure: Mapping[tuple[str, str], str],
+    ) -> TicketEvent:
+        event, field = one.event, field_of(one.event)
         value, person = event.value, event.person
         if value and field in KINDS:
-            known = self._known(KINDS[field], value, board, event.at)
+            known = sure.get((field, value)) or self._known(KINDS[field], value, board, event.at)
             value = known or called.get((field, value), value)
         if person:
             person = self.first("person", person, "", event.at)
@@ -109,10 +122,11 @@ def _spans(row: Word) -> list[tuple[str, int, int]]:
     """The names that a thing has had, each since when and until when."""
     found, since = [], FIRST
     for name, until in row.names:
-        found.append((name, since, until))
+        if name:
+            found.append((name, since, until))
         since = until
-    if not found and row.named != row.name:
-        found.append((row.name, LAST, LAST - 1))  # at some time, and nobody knows when
+    if not row.names and row.named != row.name:
+        found.append((row.name, FIRST, LAST - 1))  # until some time
     return [*found, (row.named, since, LAST if row.gone is None else to_instant(row.gone))]
 
 

@@ -30,36 +30,37 @@ def learn(connection: Connection, said: SetUp, now: datetime) -> None:
     """Keep a set-up. A thing with a new name keeps the one that events use; what is there no more stays known."""
     told = [*said.words, *_creators(connection)]
     with transaction.atomic():
-        rows = Word.objects.filter(provider=connection.provider_id, connection=connection)
-        known = {(row.kind, row.board, row.key): row for row in rows}
-        words = _by_key(told, known.values())
-        changed = [row for key, row in known.items() if key in words and _is_renamed(row, words[key], now)]
-        kept = [_learnt(row, words[key], now) for key, row in known.items() if key in words]
-        # Of what nothing was said at all nobody knows what is gone.
-        kinds = {kind for kind, _, _ in words}
-        gone = [
-            row for key, row in known.items() if key not in words and row.gone is None and row.kind in kinds
-        ]
-        for row in gone:
-            row.gone = now
-        Word.objects.bulk_update(
-            kept + gone, ["named", "names", "proposed", "why", "said", "seen", "gone"], batch_size=100
-        )
-        _begin(
-            connection, {key: word for key, word in words.items() if key not in known}, known.values(), now
-        )
-        _read_again(connection, changed)
+        # Boards first: what is a board's own is under the name by which that is known here, a new one's too.
+        for boards in (True, False):
+            _learn_words(connection, [word for word in told if (word.kind == "board") == boards], now)
         _snapshot(connection, said, now)
     connection.missing = list(said.missing)
 
 
+def _learn_words(connection: Connection, told: Iterable[Said], now: datetime) -> None:
+    rows = Word.objects.filter(provider=connection.provider_id, connection=connection)
+    known = {(row.kind, row.board, row.key): row for row in rows}
+    words = _by_key(told, known.values())
+    changed = [row for key, row in known.items() if key in words and _is_renamed(row, words[key], now)]
+    kept = [_learnt(row, words[key], now) for key, row in known.items() if key in words]
+    # Of what nothing was said at all nobody knows what is gone.
+    kinds = {kind for kind, _, _ in words}
+    gone = [row for key, row in known.items() if key not in words and row.gone is None and row.kind in kinds]
+    for row in gone:
+        row.gone = now
+    Word.objects.bulk_update(
+        kept + gone, ["named", "names", "proposed", "why", "said", "seen", "gone"], batch_size=100
+    )
+    _begin(connection, {key: word for key, word in words.items() if key not in known}, known.values(), now)
+    _read_again(connection, changed)
+
+
 def _by_key(told: Iterable[Said], known: Collection[Word]) -> dict[tuple[str, str, str], Said]:
     """Words by kind, board and id. A board's own are under the name by which it was known first."""
-    boards = {row.key: row.name for row in known if row.kind == "board"}
-    some = list(told)
-    first = {word.name: boards[word.key] for word in some if word.kind == "board" and word.key in boards}
+    first = {row.named: row.name for row in known if row.kind == "board" and row.gone is None}
     return {
-        (word.kind, first.get(word.board, word.board)[:LONGEST], word.key[:LONGEST]): word for word in some
+        (word.kind, first.get(word.board[:LONGEST], word.board)[:LONGEST], word.key[:LONGEST]): word
+        for word in told
     }
 
 
@@ -78,7 +79,7 @@ def _begin(
     """Things that nobody has known."""
     same: dict[tuple[str, str, str], list[Word]] = {}
     for row in known:
-        for name in {row.name, row.named}:
+        for name in {row.name, row.named, *(before for before, _ in row.names)}:
             same.setdefault((row.kind, row.board, name), []).append(row)
     made = []
     for (kind, board, key), word in fresh.items():
@@ -99,6 +100,9 @@ def _begin(
         for row in made
     ]
     for row, name in zip(made, names, strict=True):
+        others = same[row.kind, row.board, row.named]
+        if any(one.pk is not None and one.named != row.named for one in others):
+            row.names = [["", to_instant(now)]]  # another had this name before
         row.name = name
     Word.objects.bulk_create(made)
 

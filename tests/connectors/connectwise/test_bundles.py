@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.connectors.connectwise.conftest import Hand
-from tests.connectors.connectwise.fake import Tenant, when
+from tests.connectors.connectwise.fake import Call, Mood, Tenant, when
 from tests.connectors.connectwise.world import ALEX, CASEY, Row
 
 from beforehand.engine.codes import (
@@ -208,3 +208,18 @@ def test_a_breach_stays_through_a_merge_and_another_clients_start_is_not_taken(
     hand.at("10:55")
     assert (clock(1, RESPONSE).verdict, clock(1, RESOLUTION).verdict) == (BREACHED, V_MERGED)
     assert clock(2, RESOLUTION).start == when("10:30")
+
+
+def test_children_that_cannot_be_asked_for_stop_no_other_change(tenant: Tenant, hand: Hand) -> None:
+    hand.at("09:00")
+    for number in (PARENT, CHILD, OTHER):
+        tenant.open(number, "09:01")
+    bundle(tenant, "09:02", CHILD)
+
+    def refuse(call: Call) -> None:
+        if "parentTicketId in" in call.query.get("conditions", ""):
+            tenant.moods["service/tickets"] = [Mood(400, b'{"message": "no such condition"}')]
+
+    tenant.meanwhile = refuse
+    came = hand.at("09:03")
+    assert (came.trouble, len(hand.told(str(OTHER))) > 0) == ("", True)

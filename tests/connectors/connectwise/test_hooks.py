@@ -1,6 +1,9 @@
 """A callback is believed only with a signature by a key from ConnectWise's own hosts, and only as a nudge."""
 
 import json
+import socket
+import threading
+import time
 from collections.abc import Mapping
 
 import httpx
@@ -173,3 +176,45 @@ def test_other_kinds_name_the_ticket_they_are_about(
     tenant: Tenant, settings: dict[str, str], keys: Keys, more: dict[str, object], tickets: list[str]
 ) -> None:
     assert heard(settings, tenant.hook(1, **more), keys).tickets == tickets
+
+
+@pytest.mark.parametrize(
+    "host", ["na.myconnectwise.net/\x01", "a..myconnectwise.net/", "xn--a.myconnectwise.net/"]
+)
+def test_an_address_that_nobody_can_call_is_forged(
+    tenant: Tenant, settings: dict[str, str], host: str
+) -> None:
+    with pytest.raises(Forged):
+        heard(settings, tenant.hook(1, url=f"https://{host}"), fetched)
+
+
+def test_a_key_that_comes_byte_by_byte_is_not_waited_for(
+    settings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "TIMEOUT_S", 0.4)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        sent: list[int] = []
+        thread = threading.Thread(target=_drip, args=(server, sent))
+        thread.start()
+        own = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(Forged):
+            fetched(f"{own}/key", {**settings, "site": own})
+        thread.join()
+    assert len(sent) < DRIPS
+
+
+DRIPS = 40
+
+
+def _drip(server: socket.socket, sent: list[int]) -> None:
+    asker, _ = server.accept()
+    with asker:
+        asker.recv(10_000)
+        asker.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for drip in range(DRIPS):
+            try:
+                asker.sendall(b" ")
+            except OSError:
+                return
+            sent.append(drip)
+            time.sleep(0.1)

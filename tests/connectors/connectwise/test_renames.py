@@ -7,7 +7,7 @@ from tests.connectors.connectwise.conftest import AGREEMENT, Hand
 from tests.connectors.connectwise.fake import Tenant, status_of
 from tests.support.renaming import facts, judged, renamed
 
-from beforehand.connectors.models import Connection, Word
+from beforehand.connectors.models import Connection, Remote, Word
 from beforehand.engine.codes import KINDS
 from beforehand.people.models import Team, Technician
 from beforehand.people.staff import Staff
@@ -193,3 +193,76 @@ def test_a_board_with_a_new_name_keeps_what_was_said_of_its_statuses(tenant: Ten
     held.at("16:00")
     row = Word.objects.get(kind="status", key="503")
     assert (row.board, row.confirmed, row.gone) == ("Service Desk", True, None)
+
+
+def statuses(tenant: Tenant, held: Hand, at: str, **names: str) -> None:
+    """Statuses of the desk by their ids get other names, or are new; all tickets are read again."""
+    there = {str(row["id"]): row for row in tenant.lists["service/boards/20/statuses"]}
+    for key, name in names.items():
+        id_ = key.removeprefix("s")
+        there[id_] = {**there.get(id_, {"id": int(id_), "escalationStatus": "NoEscalation"}), "name": name}
+    tenant.lists["service/boards/20/statuses"] = list(there.values())
+    Connection.objects.update(set_up_read=None)
+    Remote.objects.update(shallow=True)
+    held.at(at)
+
+
+def test_a_new_board_that_takes_a_name_another_gave_up_has_statuses_of_its_own(
+    tenant: Tenant, held: Hand
+) -> None:
+    """3.2."""
+    held.at("09:05")
+    tenant.lists = renamed(tenant.lists, {"Service Desk": "Old Desk"})
+    tenant.lists["service/boards"].append({"id": 30, "name": "Service Desk"})
+    tenant.lists["service/boards/30/statuses"] = [{"id": 601, "name": "New"}]
+    for own in ("types", "teams"):
+        tenant.lists[f"service/boards/30/{own}"] = []
+    for minute in ("16:00", "23:00"):
+        held.at(minute)
+        (row,) = Word.objects.filter(kind="status", key="601")
+        assert (row.board, row.name, row.gone) == ("Service Desk (30)", "New", None)
+
+
+def test_two_statuses_that_swap_their_names_change_no_past(tenant: Tenant, held: Hand) -> None:
+    """5.4: of one that a ticket has had from its creation on its id says which it is."""
+    tenant.open(1, "09:00", status=status_of("Waiting on Client"))
+    tenant.open(2, "09:00")
+    tenant.status(2, "Waiting on Client", "09:10")
+    tenant.status(2, "Waiting on Vendor", "09:20")
+    held.at("09:30")
+    first = held.statuses("1"), held.statuses("2")
+    tenant.save(1, "09:35", status={"id": 503, "name": "Waiting on Vendor"})
+    tenant.save(2, "09:35", status={"id": 504, "name": "Waiting on Client"})
+    for minute in ("09:40", "09:50"):
+        statuses(tenant, held, minute, s503="Waiting on Vendor", s504="Waiting on Client")
+        assert (held.statuses("1"), held.statuses("2")) == first
+
+
+def test_a_name_that_another_had_only_between_two_is_that_ones_then(tenant: Tenant, held: Hand) -> None:
+    held.at("09:01")
+    tenant.open(1, "09:05")
+    statuses(tenant, held, "09:06", s503="Pending")
+    tenant.audit(1, "09:10", 'Status has been updated from "New" to "Pending".', "asmith", "Status")
+    tenant.audit(1, "09:20", 'Status has been updated from "Pending" to "In Progress".', "asmith", "Status")
+    tenant.save(1, "09:20", status=status_of("In Progress"))
+    held.at("09:25")
+    first = held.statuses("1")
+    assert first[1] == ("02 09:10", "Waiting on Client")
+    statuses(tenant, held, "09:30", s503="Customer's turn")
+    statuses(tenant, held, "09:40", s520="Pending")
+    statuses(tenant, held, "09:50")
+    assert held.statuses("1") == first
+
+
+def test_a_name_given_up_before_names_were_kept_stays_in_the_past(tenant: Tenant, held: Hand) -> None:
+    """An older installation knows that a status had another name, and not until when."""
+    tenant.open(1, "09:00")
+    tenant.status(1, "Waiting on Client", "09:20")
+    tenant.status(1, "In Progress", "09:40")
+    held.at("09:50")
+    first = held.statuses("1")
+    Word.objects.filter(kind="status", key="503").update(named="Customer's turn", names=[])
+    statuses(tenant, held, "16:00", s503="Customer's turn")
+    statuses(tenant, held, "17:00", s520="Waiting on Client")
+    statuses(tenant, held, "18:00")
+    assert held.statuses("1") == first

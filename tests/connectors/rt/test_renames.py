@@ -7,7 +7,7 @@ from tests.connectors.conftest import Hand
 from tests.connectors.rt.fake import Rt
 from tests.support.renaming import facts, judged
 
-from beforehand.connectors.models import Connection
+from beforehand.connectors.models import Connection, Remote
 from beforehand.tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +38,20 @@ def test_a_queue_that_is_a_client_and_a_technician_get_new_names(rt: Rt, hand: H
     assert set(clocks) <= set(judged("1"))
     assert len(hand.kept("1")["1"]) == len(kept["1"]) + 2
     assert set(Ticket.objects.values_list("assignee", flat=True)) == {"Ada Ferrant"}
+
+
+def test_two_queues_that_swap_their_names_change_no_past(rt: Rt, hand: Hand) -> None:
+    """4.3: RT tells by ids in which queue a ticket was, and whoever has the name now did not have it then."""
+    rt.queues.update({"3": "Contoso", "4": "Fabrikam"})
+    rt.create(MORNING)
+    rt.set(1, MORNING + timedelta(minutes=20), "Queue", "4")
+    rt.create(MORNING)
+    hand.pull()
+    first = [event for ticket in "12" for event in hand.told(ticket)]
+
+    rt.queues.update({"3": "Fabrikam", "4": "Contoso"})
+    for _ in range(2):
+        hand.later(hours=7)
+        Remote.objects.update(shallow=True)
+    hand.later(minutes=5)
+    assert [event for ticket in "12" for event in hand.told(ticket)] == first

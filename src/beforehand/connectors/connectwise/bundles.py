@@ -8,6 +8,7 @@ parent: the clients of the others have not heard it.
 from collections.abc import Iterable, Mapping
 
 from ..contract import Told
+from ..trouble import Odd
 from .client import Client
 from .values import Row, entered, instant, key_of, text, updated
 
@@ -57,9 +58,12 @@ class Children:
         }
         if not moved:
             return []
-        self.seen |= moved
         asked = {"conditions": f"parentTicketId in ({','.join(moved)})", "fields": "id"}
-        found = self._client.all(self._tickets, asked, forward=True)
+        try:
+            found = list(self._client.all(self._tickets, asked, forward=True))
+        except Odd:
+            return []  # no other change waits for it; it is asked again while the parents come
+        self.seen |= moved
         return [Told(key, 0, deep=False) for row in found if (key := key_of(row))]
 
     def since(self, mark: int) -> dict[str, int]:

@@ -128,9 +128,10 @@ def fetched(address: str, settings: Mapping[str, str]) -> str:
         with httpx.Client(
             transport=guarded.Transport(private), timeout=TIMEOUT_S, follow_redirects=False, trust_env=False
         ) as client:
-            answer = client.get(address, headers=headers)
+            ends = {"ends": time.monotonic() + TIMEOUT_S}
+            answer = client.get(address, headers=headers, extensions=ends)
             found = answer.json() if answer.is_success else None
-    except (httpx.HTTPError, guarded.Refused, ValueError, UnicodeError):
+    except (httpx.HTTPError, httpx.InvalidURL, guarded.Refused, ValueError, UnicodeError):
         found = None
     key = found.get("signing_key") if isinstance(found, dict) else None
     if not isinstance(key, str) or not key:

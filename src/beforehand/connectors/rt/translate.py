@@ -70,6 +70,7 @@ def told_of(
         view={name: _plain(item, name) for name in VIEW},
         keys=_keys(item, at),
         contact=contact_of(item),
+        named=_named(past, names),
     )
 
 
@@ -79,8 +80,7 @@ def merged_of(ticket: str, into: str, history: Sequence[Item]) -> Told:
     links = [row for row in past if row.get("Type") == "AddLink" and row.get("Field") == MERGED]
     if not links:
         raise Odd(f"RT has ticket {ticket} as part of {into}, and does not say since when")
-    row = links[-1]
-    at = _at(row)
+    at = _at(row := links[-1])
     return Told(
         ticket, at, {}, [TicketEvent(ticket, h.merged(at, into, id=f"merged-{row['id']}", seq=number(row)))]
     )
@@ -123,6 +123,11 @@ def _keys(item: Item, at: Settings) -> dict[str, str]:
     if at.client == QUEUE:
         said["client"] = queue
     return {field: id_ for field, id_ in said.items() if id_}
+
+
+def _named(past: Sequence[Item], names: Names) -> dict[tuple[str, str], str]:
+    sides = (row.get(side) for row in past if _is_of(row, "Queue") for side in ("OldValue", "NewValue"))
+    return {("board", names.queue(id_)): id_ for id_ in map(_id, sides) if id_.isdecimal()}
 
 
 def _client(item: Item, board: str, mail: str, at: Settings) -> str:
