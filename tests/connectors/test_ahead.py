@@ -10,7 +10,8 @@ from tests.connectors.scripted import BORN, KIND, Driven, Source
 from tests.support.toy import registered
 
 from beforehand.connectors import sync
-from beforehand.connectors.contract import Listed, Page, Told
+from beforehand.connectors.abilities import Listed
+from beforehand.connectors.contract import Page, Told
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.models import Connection, Nudged
 from beforehand.connectors.trouble import Down, Odd, Trouble

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from beforehand import connectors as room
-from beforehand.connectors.contract import FIELDS_TOLD, Connector, Writer
+from beforehand.connectors.abilities import Writer
+from beforehand.connectors.contract import FIELDS_TOLD, Connector
 from beforehand.connectors.registry import connectors
 from beforehand.connectors.wanted import Foresees
 

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from .contract import Listed, ListsBack, Page, Reader
+from .abilities import Listed, ListsBack
+from .contract import Page, Reader
 
 DEPTH = 2
 """Pages that are read at once, each by a thread of its own: as many calls as an endpoint takes at a time."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from beforehand.kernel.outward import is_private
 from beforehand.kernel.secrets import Unreadable
 
-from .contract import Calls
+from .abilities import Calls
 from .models import Connection
 from .trouble import Trouble
 from .trying import asking

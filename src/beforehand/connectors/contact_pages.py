@@ -15,8 +15,9 @@ from beforehand.promises import contacts as ours
 from beforehand.promises.book import current
 
 from . import tiers
+from .abilities import Contacts
 from .contacts import EVERY
-from .contract import Contact, Contacts
+from .contract import Contact
 from .keep import hold
 from .models import Connection, Word
 from .trouble import Forbidden, Missing, Odd

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Min, Q, QuerySet
 
-from .contract import Shows, Writer
+from .abilities import Shows, Writer
 from .models import Connection, Written
 from .trouble import Down, Forbidden, Limited, Missing, Odd, Trouble, Unauthorised
 

@@ -14,7 +14,8 @@ from beforehand.engine.history import Event
 from beforehand.engine.instants import FIRST, LAST, to_instant
 from beforehand.tickets.events import TicketEvent, Written
 
-from .contract import Recalls, Told
+from .abilities import Recalls
+from .contract import Told
 from .models import Connection, Word
 from .telling import field_of
 

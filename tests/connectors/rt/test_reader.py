@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.connectors.rt.fake import TOKEN, Rt
 
-from beforehand.connectors.contract import Forged, Hook, ListsBack, Reader
+from beforehand.connectors.abilities import ListsBack
+from beforehand.connectors.contract import Forged, Hook, Reader
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.line import Line
 from beforehand.connectors.registry import connector

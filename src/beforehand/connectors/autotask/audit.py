@@ -63,7 +63,7 @@ class Patterns:
 
 
 def read(rows: Iterable[Item], names: Names, patterns: Patterns, first: First = as_told) -> Audit:
-    """What the rows of one ticket say. `first` as of contract.Recalls: a row has the names of its time."""
+    """What the rows of one ticket say. `first` as of abilities.Recalls: a row has the names of its time."""
     by_field: dict[str, list[Change]] = {}
     unread: list[str] = []
     for row in sorted(rows, key=_order):

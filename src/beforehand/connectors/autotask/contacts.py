@@ -6,7 +6,8 @@ They are 40 calls for 20,000 people, once, and then one every few hours. Single 
 import json
 from typing import Any
 
-from beforehand.connectors.contract import Contact, ContactPage
+from beforehand.connectors.abilities import ContactPage
+from beforehand.connectors.contract import Contact
 from beforehand.engine.instants import MINUTE
 
 from .client import Client

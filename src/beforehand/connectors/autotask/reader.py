@@ -5,7 +5,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from beforehand.connectors.contract import ContactPage, Page, Right, SetUp, Told
+from beforehand.connectors.abilities import ContactPage
+from beforehand.connectors.contract import Page, Right, SetUp, Told
 from beforehand.connectors.line import Line
 from beforehand.connectors.trouble import Forbidden, Missing, Odd
 from beforehand.connectors.wanted import Wanted

@@ -6,7 +6,8 @@ from typing import Any
 
 from beforehand.engine.instants import MINUTE
 
-from ..contract import Contact, ContactPage, Setting
+from ..abilities import ContactPage
+from ..contract import Contact, Setting
 from .client import PAGE, Client
 from .values import Row, key_of, named, stamp, text, updated
 

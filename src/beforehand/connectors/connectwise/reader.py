@@ -7,7 +7,8 @@ from typing import Any
 from beforehand.engine.instants import MINUTE
 from beforehand.tickets.events import TicketEvent
 
-from ..contract import ContactPage, Page, Right, SetUp, Told
+from ..abilities import ContactPage
+from ..contract import Page, Right, SetUp, Told
 from ..line import Forbidden, Line, Missing, Odd, Trouble
 from ..wanted import Wanted
 from . import allowed, audit, bundles, callbacks, contacts, messages, rights, set_up, translate, write

@@ -42,7 +42,7 @@ def as_told(_kind: str, name: str, _board: str) -> str:
 
 class Deep(NamedTuple):
     """What was read of a ticket besides itself. `trail` is None where the audit trail may not be read; `absorbed`: the
-    tickets that were merged into it; `lacking`: what could not be read, in words; `first` as of contract.Recalls.
+    tickets that were merged into it; `lacking`: what could not be read, in words; `first` as of abilities.Recalls.
     """
 
     trail: Trail | None

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from beforehand.connectors.contract import Contact, ContactPage
+from beforehand.connectors.abilities import ContactPage
+from beforehand.connectors.contract import Contact
 
 from .client import MOST_PAGES, SIZE, Client
 from .cursors import OVERLAP

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from beforehand.connectors.contract import ContactPage, Page, Right, SetUp, Told
+from beforehand.connectors.abilities import ContactPage
+from beforehand.connectors.contract import Page, Right, SetUp, Told
 from beforehand.connectors.line import Forbidden, Line, Missing, Odd
 from beforehand.connectors.wanted import Wanted
 from beforehand.engine.instants import DAY, SECOND
@@ -23,7 +24,7 @@ NO = ("no", "off", "false", "0")
 
 
 class Reader:
-    """One HaloPSA as its owner's settings describe it (contract.Reader, contract.Writer)."""
+    """One HaloPSA as its owner's settings describe it (contract.Reader, abilities.Writer)."""
 
     def __init__(self, settings: Mapping[str, str], line: Line) -> None:
         access = access_of(settings)

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from beforehand.connectors.contract import Listed, Page, Right, SetUp, Told
+from beforehand.connectors.abilities import Listed
+from beforehand.connectors.contract import Page, Right, SetUp, Told
 from beforehand.connectors.trouble import Forbidden, Missing, Odd
 from beforehand.kernel.fields import from_micros
 

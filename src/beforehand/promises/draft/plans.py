@@ -100,8 +100,9 @@ class Plans:
         )
 
     def _marked(self, sla: Sla, lines: Iterable[LinePart]) -> tuple[LinePart, ...]:
-        """Lines whose times are inferred or entered are called so: it is seen on tickets and in the file, until somebody
-        who knows better takes the name away."""
+        """Lines whose times are inferred or entered are called so: it is seen on tickets and in the file, until
+        somebody who knows better takes the name away.
+        """
         return tuple(replace(line, name=_name(sla, line, self.marks)) for line in lines)
 
     def _usual(self, sla: Sla) -> str:
