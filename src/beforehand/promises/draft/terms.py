@@ -22,7 +22,10 @@ def lines_of(sla: Sla, priorities: Collection[str], notes: Notes) -> Lines:
     """What an SLA promises; `priorities` are those that the provider's terms have, none where they have no list."""
     lines: dict[str, dict[str, Time]] = {}
     if sla.targets is None:
-        notes.say("its targets are not told by the source; enter them in the agreement file.", sla.name)
+        notes.say(
+            "its targets are not told by the source; answer what is asked of them, or enter them in the agreement file.",
+            sla.name,
+        )
         return {}
     for target in sla.targets:
         priority = kept(target.priority)
