@@ -289,7 +289,7 @@ def test_targets_that_nobody_told_are_named_and_left_out(provider: Provider) -> 
     assert draft.plans == ()
     assert not take(provider, draft, NOW).changed
     assert draft.notes == (
-        "Silver: its targets are not told by the source; answer what is asked of them, or enter them in the agreement file.",
+        "Silver: its targets are not told by the source; answer what is asked, or enter them in the agreement file.",
         "Bronze: response is left out: 0 minutes.",
         "Bronze: plan is left out: 7.5 minutes are not whole.",
         "Bronze: resolution is left out: 1e+09 minutes.",

@@ -23,7 +23,7 @@ def lines_of(sla: Sla, priorities: Collection[str], notes: Notes) -> Lines:
     lines: dict[str, dict[str, Time]] = {}
     if sla.targets is None:
         notes.say(
-            "its targets are not told by the source; answer what is asked of them, or enter them in the agreement file.",
+            "its targets are not told by the source; answer what is asked, or enter them in the agreement file.",
             sla.name,
         )
         return {}
