@@ -9,26 +9,19 @@ run, what the database takes to hand over the verdicts and clocks, and the clien
 asked for all the time.
 """
 
-import argparse
 import os
 import threading
 from contextlib import ExitStack
-from pathlib import Path
 
 from .autotask_source import make
 from .board import place
 from .boards import serving
-from .compared import ask, prepare, told
+from .compared import ask, asked_for, prepare, told
 
 
 def main() -> None:
     """Fill, serve, ask, and a table."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--tickets", type=int, default=50_000)
-    asked.add_argument("--seconds", type=int, default=15)
-    asked.add_argument("--postgresql", action="store_true")
-    asked.add_argument("--keep", type=Path)
-    options = asked.parse_args()
+    options = asked_for(__doc__, 15)
     with ExitStack() as stack:
         os.environ.update(place(stack, options, options.tickets))
         cookie, row = prepare(options.tickets, make)

@@ -36,12 +36,7 @@ OFFICE = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"),
 
 def main() -> None:
     """Fill, serve, ask, and a table."""
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--tickets", type=int, default=50_000)
-    asked.add_argument("--seconds", type=int, default=20)
-    asked.add_argument("--postgresql", action="store_true")
-    asked.add_argument("--keep", type=Path)
-    options = asked.parse_args()
+    options = asked_for(__doc__, 20)
     with ExitStack() as stack:
         os.environ.update(place(stack, options, options.tickets))
         cookie, row = prepare(options.tickets, make)
@@ -55,6 +50,16 @@ def main() -> None:
             others.start()
             told("the clients page, meanwhile", ask(port, cookie, "/clients/", options.seconds))
             others.join()
+
+
+def asked_for(says: str | None, seconds: int) -> argparse.Namespace:
+    """What the command line says: how many tickets, where, and how long each page is asked for."""
+    asked = argparse.ArgumentParser(description=says, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--tickets", type=int, default=50_000)
+    asked.add_argument("--seconds", type=int, default=seconds)
+    asked.add_argument("--postgresql", action="store_true")
+    asked.add_argument("--keep", type=Path)
+    return asked.parse_args()
 
 
 def ask(port: int, cookie: str, page: str, seconds: float) -> list[float]:

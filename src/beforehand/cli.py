@@ -10,7 +10,7 @@ import typer
 from beforehand.demo.cli import demo, replay
 
 if TYPE_CHECKING:
-    from beforehand.kernel.faults import Fault, Refused
+    from beforehand.kernel.faults import Fault
     from beforehand.people.models import Provider
 
 app = typer.Typer(
@@ -263,13 +263,6 @@ def import_(
         raise typer.Exit(1)
 
 
-def _say(refused: "Refused") -> None:
-    for fault in refused.faults:
-        typer.echo(f"{fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True)
-        if fault.example:
-            typer.echo(f"    example   {fault.example}", err=True)
-
-
 def _database_fault(error: Exception) -> "Fault | None":
     """What to say of a database that cannot work on (a full disk, a lost server); None where we are at fault."""
     if "django.db" not in sys.modules:
@@ -287,15 +280,16 @@ def _database_fault(error: Exception) -> "Fault | None":
 def main() -> None:
     """Runs the command that was asked for; what is refused is said plainly and ends with exit code 2."""
     from beforehand.kernel.faults import Refused
+    from beforehand.promises.commands import say
 
     try:
         app()
     except Refused as refused:
-        _say(refused)
+        say(refused.faults)
         sys.exit(2)
     except Exception as error:
         fault = _database_fault(error)
         if fault is None:
             raise
-        _say(Refused(fault))
+        say([fault])
         sys.exit(2)

@@ -16,8 +16,8 @@ from beforehand.engine.weekly import Closure, Opening
 from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
 from beforehand.promises import models
+from beforehand.promises.addressee import NOBODY, Addressee
 from beforehand.promises.book import Book
-from beforehand.promises.contact import NOBODY, Contact
 from beforehand.promises.file import document as parts
 from beforehand.promises.file.check import check_text
 from beforehand.promises.file.dump import dump_document
@@ -120,7 +120,7 @@ agreements = st.just({}) | st.builds(
 client = st.builds(
     parts.ClientPart,
     zone=st.sampled_from(["Europe/London", "Asia/Tokyo"]),
-    contact=st.sampled_from([NOBODY, Contact("", "a@b.example"), Contact("Jo Smith", "jo@b.example")]),
+    contact=st.sampled_from([NOBODY, Addressee("", "a@b.example"), Addressee("Jo Smith", "jo@b.example")]),
     dates=dates,
     agreements=agreements,
 )

@@ -1,7 +1,7 @@
 """What a client's contact is told: the step's own text, and nothing of our insides."""
 
 from beforehand.engine.zones import local_datetime
-from beforehand.promises.contact import filled
+from beforehand.promises.addressee import filled
 from beforehand.tickets.models import Ticket
 
 from .message import STEP, Message

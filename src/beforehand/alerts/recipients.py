@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from beforehand.people.staff import Person, Staff
-from beforehand.promises.contact import Contact, contact_in
+from beforehand.promises.addressee import Addressee, addressee_in
 from beforehand.promises.ladders import CLIENT, Link, Step
 from beforehand.tickets.models import Ticket
 
@@ -18,13 +18,13 @@ class Recipient(NamedTuple):
     """Somebody to tell, a channel, or a client's contact: in which role, who, and how they are reached."""
 
     role: str
-    who: Person | Place | Contact
+    who: Person | Place | Addressee
     reach: Reach
 
     @property
     def key(self) -> str:
         """Names the recipient in a delivery's idempotency key."""
-        if isinstance(self.who, Contact):
+        if isinstance(self.who, Addressee):
             return f"k{sha256(self.who.email.encode()).hexdigest()[:16]}"
         return f"{'t' if isinstance(self.who, Person) else 'c'}{self.who.id}"
 
@@ -76,12 +76,12 @@ def _reachable(
             yield Recipient(party, present, ways[0])
 
 
-def contact_of(ticket: Ticket) -> Contact:
+def contact_of(ticket: Ticket) -> Addressee:
     """Who of the client is told: the ticket's own contact where it has an address, else the client's."""
-    named = contact_in(ticket.contact)
+    named = addressee_in(ticket.contact)
     if named.email or ticket.client is None:
         return named
-    return Contact(ticket.client.contact_name, ticket.client.contact_email)
+    return Addressee(ticket.client.contact_name, ticket.client.contact_email)
 
 
 def _persons(party: str, ticket: Ticket, staff: Staff, at: int) -> tuple[Person, ...]:

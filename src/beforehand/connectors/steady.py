@@ -193,16 +193,22 @@ def meet(connection: Connection, told: Sequence[Told], now: datetime) -> None:
     Word.objects.bulk_update(other, ["named", "names"], batch_size=100)
 
 
-def _make(connection: Connection, kind: str, key: str, name: str, now: datetime) -> None:
-    row = Word(
+def new_word(connection: Connection, kind: str, key: str, name: str, board: str = "") -> Word:
+    """Something that nobody has known; not saved."""
+    return Word(
         provider=connection.provider,
         connection=connection,
         kind=kind,
         key=key,
+        board=board,
         name=name,
         named=name,
-        seen=now,
     )
+
+
+def _make(connection: Connection, kind: str, key: str, name: str, now: datetime) -> None:
+    row = new_word(connection, kind, key, name)
+    row.seen = now
     rows = Word.objects.filter(provider=connection.provider_id, connection=connection, kind=kind, board="")
     row.name = free_name(row, rows.filter(Q(name=name) | Q(named=name)))
     Word.objects.bulk_create([row], ignore_conflicts=True)

@@ -18,7 +18,7 @@ from .meaning import CALLED, ORIGINS_BY, PROGRAM, TECHNICIAN, Words, ours
 from .meaning import words as looked_up
 from .models import Connection, Remote, Word
 from .registry import connectors
-from .steady import KINDS, LONGEST, free_name, renamed
+from .steady import KINDS, LONGEST, free_name, new_word, renamed
 from .telling import field_of
 
 AT_ONCE = 400
@@ -84,15 +84,7 @@ def _begin(
     made = []
     for (kind, board, key), word in fresh.items():
         name = word.name[:LONGEST]
-        row = Word(
-            provider=connection.provider,
-            connection=connection,
-            kind=kind,
-            key=key,
-            board=board,
-            name=name,
-            named=name,
-        )
+        row = new_word(connection, kind, key, name, board)
         made.append(_learnt(row, word, now))
         same.setdefault((kind, board, name), []).append(row)
     names = [

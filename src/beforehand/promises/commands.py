@@ -166,11 +166,12 @@ def _load(file: Path, slug: str, correct: bool, above: Above) -> None:
         typer.echo("Now read the tickets again: beforehand reread")
 
 
-def say(faults: Iterable[Fault], kind: str) -> None:
+def say(faults: Iterable[Fault], kind: str = "") -> None:
     """Faults or warnings on standard error, one under the other."""
+    head = f"{kind}: " if kind else ""
     for fault in faults:
         typer.echo(
-            f"{kind}: {fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True
+            f"{head}{fault.place}\n    found     {fault.found}\n    expected  {fault.expected}", err=True
         )
         if fault.example:
             typer.echo(f"    example   {fault.example}", err=True)

@@ -7,10 +7,9 @@ from django.db import transaction
 
 from beforehand.kernel.faults import Fault, Refused, refuse_if_any
 from beforehand.kernel.fields import EPOCH
+from beforehand.promises.contacts import LONGEST
 from beforehand.promises.models import Contact, ContactKey, ContactTier
 from beforehand.promises.tiers import PERSON
-
-LONGEST = 200
 
 
 def set_tier(contact: Contact, tier: str | None, now: datetime, always: bool) -> bool:

@@ -13,7 +13,8 @@ from beforehand.connectors.line import Line
 from beforehand.connectors.registry import connector
 from beforehand.connectors.rt.client import quoted
 from beforehand.connectors.rt.hooks import hear
-from beforehand.connectors.rt.translate import instant, texts_of
+from beforehand.connectors.rt.texts import texts_of
+from beforehand.connectors.rt.translate import instant
 
 MORNING = datetime(2026, 3, 9, 10, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from beforehand.connectors.contract import KEPT, RESOLUTION_KEPT, RESPONSE_KEPT, Told, field_event
+from beforehand.connectors.contract import Told, field_event
 from beforehand.connectors.trouble import Odd
 from beforehand.engine import history
 from beforehand.engine.codes import BY_AUTOMATION, BY_CLIENT, BY_PERSON, PUBLIC
@@ -15,6 +15,7 @@ from . import audit, contacts
 from .names import KEYS, Item, Names
 from .settings import several, value
 from .stamps import instant
+from .view import view_of
 
 NEW, COMPLETE = "1", "5"
 """The two statuses that are the same in every Autotask."""
@@ -263,37 +264,6 @@ def _call(id_: str, call: Item, names: Names) -> TicketEvent | None:
         return None
     flags = _who(call.get("creatorResourceID"), names)
     return TicketEvent(id_, history.planned(at, id=f"call-{call.get('id')}", flags=flags))
-
-
-def view_of(ticket: Item, result: Item | None, names: Names) -> dict[str, Any]:
-    """What Autotask itself says of its SLA, under its own names. None is no breach: nothing is said yet."""
-    said = result or {}
-    name = names.label("serviceLevelAgreementID", ticket.get("serviceLevelAgreementID"))
-    view = {stamp: ticket[stamp] for stamp in _STAMPS if ticket.get(stamp) is not None}
-    view |= {figure: said[figure] for figure in _RESULTS if said.get(figure) is not None}
-    view["sla"] = name or str(said.get("serviceLevelAgreementName") or "")
-    met = ticket.get("serviceLevelAgreementHasBeenMet")
-    view[KEPT] = met if isinstance(met, bool) else None
-    view[RESPONSE_KEPT] = _kept(ticket, said.get("isFirstResponseMet"), "firstResponse")
-    view["plan kept"] = _kept(ticket, said.get("isResolutionPlanMet"), "resolutionPlan")
-    view[RESOLUTION_KEPT] = _kept(ticket, said.get("isResolutionMet"), "resolved")
-    return view if view["sla"] or any(name in view for name in _DUE) else {}
-
-
-_STAMPS = (
-    "firstResponseDueDateTime", "firstResponseDateTime", "resolutionPlanDueDateTime", "resolutionPlanDateTime",
-    "resolvedDueDateTime", "resolvedDateTime", "serviceLevelAgreementPausedNextEventHours", "completedDate",
-)  # fmt: skip
-_DUE = ("firstResponseDueDateTime", "resolutionPlanDueDateTime", "resolvedDueDateTime")
-_RESULTS = ("firstResponseElapsedHours", "resolutionPlanElapsedHours", "resolutionElapsedHours")
-
-
-def _kept(ticket: Item, said: Any, name: str) -> bool | None:
-    """Its verdict on a step, where it has one: its result, else what its own two stamps say."""
-    if isinstance(said, bool):
-        return said
-    due, done = (instant(ticket.get(f"{name}{end}")) for end in ("DueDateTime", "DateTime"))
-    return None if due is None or done is None else done <= due
 
 
 def fit(text: str) -> str:

@@ -12,7 +12,8 @@ from beforehand.kernel.fields import from_micros
 from . import set_up
 from .client import Client, Item, is_last, number, quoted
 from .names import Names
-from .translate import MERGED, Settings, instant, linked, merged_of, texts_of, told_of
+from .texts import texts_of
+from .translate import MERGED, Settings, instant, linked, merged_of, told_of
 
 TICKET = (
     "Subject,Status,SLA,Created,Creator,Starts,Started,Due,Resolved,Told,LastUpdated,Owner,Requestor,Priority"

@@ -7,7 +7,7 @@ from typing import Any
 
 from beforehand.engine.terms import Meaning
 from beforehand.engine.weekly import Closure, Opening
-from beforehand.promises.contact import NOBODY, Contact
+from beforehand.promises.addressee import NOBODY, Addressee
 from beforehand.promises.file.hours import Hours
 from beforehand.promises.file.notation import Promise, Time
 from beforehand.promises.ladders import Ladder
@@ -92,7 +92,7 @@ class ClientPart:
     zone: str
     keys: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    contact: Contact = NOBODY
+    contact: Addressee = NOBODY
     dates: Dates = Dates()
     agreements: Mapping[str, AgreementPart] = field(default_factory=dict)
 

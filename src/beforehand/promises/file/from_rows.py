@@ -8,7 +8,7 @@ from beforehand.engine.codes import FIELDS
 from beforehand.engine.terms import Meaning
 from beforehand.people.models import Provider
 from beforehand.promises import models
-from beforehand.promises.contact import Contact
+from beforehand.promises.addressee import Addressee
 from beforehand.promises.file.document import (
     AgreementPart,
     ClientPart,
@@ -103,7 +103,7 @@ class _Rows:
             zone=client.zone,
             keys=tuple(key.text for key in keys if key.kind == _KIND.KEY),
             aliases=tuple(key.text for key in keys if key.kind == _KIND.ALIAS),
-            contact=Contact(client.contact_name, client.contact_email),
+            contact=Addressee(client.contact_name, client.contact_email),
             dates=self._dates_of(("client", client.pk)),
             agreements=self._agreements(client.pk),
         )

@@ -5,7 +5,7 @@ import re
 import yaml
 
 from beforehand.engine.codes import STATES
-from beforehand.promises.contact import PLACES, unknown_places
+from beforehand.promises.addressee import PLACES, unknown_places
 from beforehand.promises.file.document import Path, Tree
 from beforehand.promises.file.keys import KEYS
 from beforehand.promises.file.notation import Misread, read_duration, say_duration

@@ -9,7 +9,7 @@ import yaml
 from beforehand.engine.codes import STATES
 from beforehand.engine.terms import Meaning
 from beforehand.engine.zones import known_zones
-from beforehand.promises.contact import NOBODY, Contact, contact_in
+from beforehand.promises.addressee import NOBODY, Addressee, addressee_in
 from beforehand.promises.file.checks import UNREAD
 from beforehand.promises.file.dated import CalendarFile, read_dates
 from beforehand.promises.file.document import (
@@ -235,8 +235,8 @@ def say_meaning(meaning: Meaning) -> str:
     return ", ".join([meaning.state, *marks])
 
 
-def _contact(text: str) -> Contact:
-    found = contact_in(text)
+def _contact(text: str) -> Addressee:
+    found = addressee_in(text)
     if not found.email:
         raise Misread("an e-mail address, perhaps behind a name", '"Jo Smith <jo@contoso.example>"')
     return found

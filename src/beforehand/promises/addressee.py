@@ -12,8 +12,8 @@ PLACES = ("ticket", "subject", "client", "priority", "due", "provider")
 _BRACE = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
-class Contact(NamedTuple):
-    """Somebody of a client; without an address: nobody."""
+class Addressee(NamedTuple):
+    """Whom of a client one writes to; without an address: nobody."""
 
     name: str = ""
     email: str = ""
@@ -22,17 +22,17 @@ class Contact(NamedTuple):
         return f"{self.name} <{self.email}>" if self.name else self.email
 
 
-NOBODY = Contact()
+NOBODY = Addressee()
 
 
-def contact_in(text: str) -> Contact:
+def addressee_in(text: str) -> Addressee:
     """The contact that a text names, "Jo Smith <jo@contoso.example>" or the address; NOBODY where it is neither."""
     name, email = parseaddr(text.strip())
     try:
         validate_email(email)
     except ValidationError:
         return NOBODY
-    found = Contact(" ".join(name.split()), email)
+    found = Addressee(" ".join(name.split()), email)
     return found if str(found) == " ".join(text.split()) else NOBODY
 
 
