@@ -13,9 +13,9 @@ from .stamps import instant
 
 OBJECTIVES = (
     "Autotask's API tells neither the objectives of an SLA (how long for which priority) nor which status means what: "
-    "enter them as agreements, and confirm what each status means."
+    "the draft of agreements has what due dates tell of them and asks for the rest; confirm what each status means."
 )
-ZONES = "The hours of a location come with a zone in Autotask's own words: confirm which zone it is."
+ZONES = "The hours of a location come with a zone in Autotask's own words: the draft asks which zone it is."
 
 _STATES = (
     (r"(wait|pending|hold|await).*(customer|client|user|contact|requester)", "waiting-on-client"),
