@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
@@ -92,7 +93,9 @@ def make(tmp_path: Path) -> Make:
     def one(name: str, kind: str) -> Place:
         if kind == "sqlite":
             return Place(tmp_path / name, "")
-        url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{tmp_path.name[-40:]}-{name}"))
+        # Folders of tests have the same names in each process of the suite; the server is one for all.
+        unlike_any = f"/{tmp_path.name[-30:]}-{name}-{token_hex(4)}"
+        url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=unlike_any))
         remake(url)
         return Place(tmp_path / name, url)
 
