@@ -263,7 +263,7 @@ def test_hours_without_a_zone_are_asked_for_and_assumed_meanwhile(provider: Prov
     given = draft_of(provider, "halo", "HaloPSA", set_up, SINCE, {question.key: "Asia/Tokyo"}, NOW)
     assert given is not None
     assert (given.questions[0].answer, given.questions[0].assumed) == ("Asia/Tokyo", False)
-    assert given.document.coverages["Office"].zone == "Asia/Tokyo"
+    assert given.document.coverages["Office (zone entered by hand)"].zone == "Asia/Tokyo"
     odd = draft_of(provider, "halo", "HaloPSA", set_up, SINCE, {question.key: "Tokio"}, NOW)
     assert odd is not None
     assert odd.questions == asked.questions
@@ -420,3 +420,45 @@ def test_triage_and_zones_of_ones_own_stay(provider: Provider) -> None:
     part = drafted(provider).document.provider
     assert (part.triage, part.coverage) == (Time(30 * MINUTE), "Office")
     assert replace(part, priorities=()) == stored(provider).provider
+
+
+BARE = SET_UP._replace(calendars=(OFFICE._replace(zone="", zone_hint="GMT Standard Time"),))
+
+
+def test_a_zone_that_nobody_told_is_marked_in_the_name_of_the_hours(provider: Provider) -> None:
+    """1.2: through the agreement file and back, until somebody takes the mark away."""
+    assumed = drafted(provider, BARE)
+    assert assumed.plans[0].zone == "zone not told, assumed"
+    entered = drafted(provider, BARE, zone_of_7="Asia/Tokyo")
+    assert "# Gold, Mon-Fri 9:00-17:30, Asia/Tokyo: zone entered by hand." in entered.text
+    take(provider, entered, NOW)
+    file = dump(provider)
+    assert "Office (zone entered by hand):\n" in file
+    load(provider, file)
+    assert dump(provider) == file
+    load(provider, file.replace("Office (zone entered by hand)", "Office"))
+    assert list(stored(provider).coverages) == ["Office"]
+
+
+@pytest.mark.parametrize("called", ["Office", "Office (zone not told, assumed)"])
+def test_hours_that_are_the_same_by_now_are_not_drafted_anew_for_their_mark(
+    provider: Provider, called: str
+) -> None:
+    """Somebody took the mark away; or the zone was assumed, and now it was entered."""
+    take(provider, drafted(provider, BARE), NOW)
+    load(provider, dump(provider).replace("Office (zone not told, assumed)", called))
+    asked = BARE._replace(serves=(*SET_UP.serves, Serves("c", "1", "Cedar")))
+    again = drafted(provider, asked, zone_of_7="Europe/London")
+    assert list(again.document.coverages) == [called]
+    assert [plan.name for plan in again.plans] == ["Gold"]
+
+
+def test_hours_of_ones_own_of_that_name_stay_beside_those_that_are_marked(provider: Provider) -> None:
+    load(provider, OWN)
+    coverages = drafted(provider, BARE._replace(serves=(Serves("b", "1", "Birch"),))).document.coverages
+    assert list(coverages) == ["Office", "Office (HaloPSA) (zone not told, assumed)"]
+
+
+def test_a_zone_that_the_source_tells_has_no_mark(provider: Provider) -> None:
+    assert drafted(provider).plans[0].zone == ""
+    assert list(drafted(provider).document.coverages) == ["Office"]

@@ -22,6 +22,7 @@ from beforehand.tickets.models import Clock
 from . import moment
 from .access import provider_of, zone_of
 from .compliance import SHOWN, Behind, Kept, Periods, kept_by_client, metric_named, over_all
+from .hours_words import hours_of
 from .periods import Period
 from .standing import coverage_of, stand
 
@@ -162,6 +163,7 @@ def client(request: HttpRequest, pk: int) -> HttpResponse:
             "period": period,
             "metric": METRICS[metric],
             "counts": behind.counts,
+            "hours": hours_of(book, one.pk, to_instant(now)),
             "clocks": [_judged(clock, book, to_instant(now), zone) for clock in (*ran_out, *page)],
             "page": page,
             "query": _query(period, metric, excluded),

@@ -14,6 +14,8 @@ from beforehand.insight.explain import Found
 from beforehand.promises.psa import DAYS, Calendar
 from beforehand.promises.psa import Target as TheirTarget
 
+from .hours_words import in_words
+
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ENDS_BY = {
     "human contact": "when a person has reached the client",
@@ -68,12 +70,8 @@ def _hours(found: Found, title: str) -> Sentence:
     there = "round the clock"
     if isinstance(theirs, Calendar):
         there = f"{_of_calendar(theirs)} (calendar “{theirs.name}”)"
-    here = _or([_of_coverage(one) for one in found.ours if isinstance(one, Coverage)])
+    here = _or([in_words(one) for one in found.ours if isinstance(one, Coverage)])
     return Sentence(f"{title} counts {there}, your agreements {here}", _PROMISED)
-
-
-def _of_coverage(coverage: Coverage) -> str:
-    return "round the clock" if coverage.is_always else hours(Hours(coverage.weekly, coverage.zone))
 
 
 def _of_calendar(calendar: Calendar) -> str:

@@ -11,10 +11,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from beforehand.engine.codes import FIELDS, ORIGINS, STATES
-from beforehand.engine.coverage import Coverage
-from beforehand.engine.english import amount, city, hours
+from beforehand.engine.english import amount, city
 from beforehand.engine.instants import to_instant
-from beforehand.engine.saying import Hours, Saying
+from beforehand.engine.saying import Saying
 from beforehand.engine.zones import load
 from beforehand.people.models import Provider
 from beforehand.promises.book import Book, current
@@ -26,6 +25,7 @@ from beforehand.tickets.texts import kept_texts
 from . import moment
 from .access import provider_of, zone_of
 from .alert_page import of_ticket
+from .hours_words import in_words
 from .live.hours import offsets
 from .live.version import VERSION
 from .psa_view import view_of
@@ -112,7 +112,7 @@ def _read(found: Read, views: Sequence[EventView], zone: str) -> dict[str, objec
     clocks, beside = clocks_of(found, zone)
     winner, lost = choice_of(found)
     held = found.held
-    coverages = {r.coverage: _in_words(r.coverage) for r in found.readings}
+    coverages = {r.coverage: in_words(r.coverage) for r in found.readings}
     return {
         "clocks": clocks,
         "groups": grouped(clocks),
@@ -128,12 +128,6 @@ def _read(found: Read, views: Sequence[EventView], zone: str) -> dict[str, objec
         "unmapped_origin": found.readings.unmapped_origin,
         "covered": held.terms.version_id is not None and winner is not None,
     }
-
-
-def _in_words(coverage: Coverage) -> str:
-    if coverage.is_always:
-        return "round the clock"
-    return hours(Hours(coverage.weekly, coverage.zone)) if coverage.weekly else "on single days only"
 
 
 def _timeline(found: Read, clocks: Sequence[ClockView], views: Sequence[EventView], zone: str) -> Timeline:

@@ -7,7 +7,17 @@ from typing import NamedTuple
 from beforehand.engine import weekly
 from beforehand.engine.weekly import DAY_S, Closure, covers_the_week, wall_seconds, wall_text, weekly_windows
 from beforehand.engine.zones import known_zones
-from beforehand.promises.draft.words import Notes, listed, name_of, short, unique
+from beforehand.promises.draft.words import (
+    BY_HAND,
+    NOT_TOLD,
+    Notes,
+    listed,
+    mark_of,
+    name_of,
+    short,
+    unique,
+    unmarked,
+)
 from beforehand.promises.file.document import BUILT_IN, CoveragePart, Dates
 from beforehand.promises.file.hours import Hours
 from beforehand.promises.file.notation import Misread, read_date
@@ -118,14 +128,25 @@ class Calendars:
         week = None if calendar is None else self.week(key)
         if calendar is None or week is None:
             return ""
-        part = CoveragePart(self._zone(calendar), week[0], Dates(closures=week[1]))
+        zone, mark = self._zone(calendar)
+        part = CoveragePart(zone, week[0], Dates(closures=week[1]))
         name = name_of(calendar.name) or "Hours"
-        for other in (name, unique(name, [name], self.ground.title)):
-            if self.stored.get(other) == part:
+        alike = [other for other, stored in self.stored.items() if stored == part]
+        for other in sorted(alike, key=lambda other: len(unmarked(other))):
+            if self._is_called(other, name):
                 return other
-        name = unique(name, [*self.stored, *self.fresh, BUILT_IN], self.ground.title)
+        taken = [*self.stored, *self.fresh, BUILT_IN]
+        name = unique(name, [*taken, *map(unmarked, taken)], self.ground.title, mark)
         self.fresh[name] = part
         return name
+
+    def _is_called(self, coverage: str, name: str) -> bool:
+        """Whether a coverage has this name, or it with the title, whatever it says of its zone: from more due dates it
+        may be inferred by now, or somebody took the mark away.
+        """
+        mark = mark_of(coverage)
+        plain = unique(name, [], self.ground.title, mark)
+        return coverage in (plain, unique(name, [plain, name], self.ground.title, mark))
 
     def _are_closed(self, calendar: Calendar) -> bool:
         """Whether somebody said that there is no work on the days that cannot be read: in hours that lack a day every
@@ -147,9 +168,10 @@ class Calendars:
             )
         return closed
 
-    def _zone(self, calendar: Calendar) -> str:
+    def _zone(self, calendar: Calendar) -> tuple[str, str]:
+        """The zone of a calendar, and what its name says of it: nothing where the source tells it."""
         if calendar.zone in known_zones():
-            return calendar.zone
+            return calendar.zone, ""
         key, entered = _asked(calendar.key), self.entered(calendar)
         answer = self.ground.answers.get(key, "").strip()
         if answer and not entered:
@@ -160,9 +182,9 @@ class Calendars:
         inferred, how = self.ground.zones.get(calendar.key, (self.ground.zone, ""))
         if entered and not (how and entered == inferred):
             self.questions.append(Question(key, text, entered, False, ENTERED))
-        else:
-            self.questions.append(Question(key, text, inferred, True, how))
-        return self.questions[-1].answer
+            return entered, f"zone {BY_HAND}"
+        self.questions.append(Question(key, text, inferred, True, how))
+        return inferred, f"zone {how or NOT_TOLD}"
 
     def _hours(self, calendar: Calendar) -> Hours:
         week: Hours = {}

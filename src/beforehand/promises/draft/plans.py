@@ -9,7 +9,7 @@ from typing import NamedTuple
 from beforehand.promises.build import describe
 from beforehand.promises.draft.hours import ENTERED, Calendars
 from beforehand.promises.draft.terms import Lines, all_always, lines_of, said, written
-from beforehand.promises.draft.words import Notes, listed, name_of, unique
+from beforehand.promises.draft.words import BY_HAND, Notes, listed, mark_of, name_of, unique
 from beforehand.promises.file.document import BUILT_IN, CoveragePart, Document, LinePart, TermsPart
 from beforehand.promises.file.hours import say_hours
 from beforehand.promises.psa import SetUpPlain, Sla
@@ -18,14 +18,13 @@ from beforehand.promises.words import CLIENT_ZONE, NO_LIST
 Marks = Mapping[tuple[str, str, str], str]
 """How a time is known, by SLA, priority and metric: nothing for what the source tells."""
 NO_MARKS: Marks = MappingProxyType({})
-BY_HAND = "entered by hand"
 UNNAMED = "SLA without a name"
 
 
 class DraftPlan(NamedTuple):
     """A plan of the draft in words: its hours, (priority, metric, time), and whom it serves.
 
-    `how`: how each of the targets is known, "" for what the source tells.
+    `how`: how each of the targets is known, `zone` how the zone of the hours is, "" for what the source tells.
     """
 
     name: str
@@ -33,6 +32,7 @@ class DraftPlan(NamedTuple):
     targets: tuple[tuple[str, str, str], ...]
     serves: tuple[str, ...]
     how: tuple[str, ...] = ()
+    zone: str = ""
 
     @property
     def rows(self) -> list[tuple[str, str, str, str]]:
@@ -42,8 +42,9 @@ class DraftPlan(NamedTuple):
 
     @property
     def remarks(self) -> list[str]:
-        """How times are known that the source does not tell, as the file has it."""
-        return [
+        """How times and zones are known that the source does not tell, as the file has it."""
+        place = [f"{self.name}, {self.hours}: {self.zone}."] if self.zone else []
+        return place + [
             f"{self.name}, {priority}, {metric} {time}: {how}."
             for priority, metric, time, how in self.rows
             if how
@@ -145,7 +146,8 @@ class Plans:
     def words(self, plan: Plan, serves: Iterable[str]) -> DraftPlan:
         """A plan as people read it."""
         hours = hours_in_words(self.calendars.part(plan.edition.coverage))
-        return DraftPlan(plan.name, hours, said(plan.lines), tuple(serves))
+        zone = mark_of(plan.edition.coverage)
+        return DraftPlan(plan.name, hours, said(plan.lines), tuple(serves), zone=zone)
 
     def used(self, coverages: Iterable[str]) -> dict[str, CoveragePart]:
         """Those of the fresh coverages that are used by fresh plans, or named here."""

@@ -1,5 +1,6 @@
 """The words of a draft: names that an agreement file can hold, and what is said of what was left out."""
 
+import re
 from collections.abc import Collection
 
 from beforehand.kernel.names import fold
@@ -8,6 +9,9 @@ from beforehand.promises.file.reader import LONGEST, unfit
 DRAFT = "Draft from "
 """How the name of each drafted agreement begins: by it people see what it is, and we what nobody has made their own."""
 
+NOT_TOLD, BY_HAND = "not told, assumed", "entered by hand"
+"""How the zone of hours is known that nobody told: taken for the provider's, or said by a person."""
+_MARK = re.compile(rf" \((zone (?:inferred from [^()]*|{BY_HAND}|{NOT_TOLD}))\)$")
 _SHOWN = 5
 _SHORT = 60
 
@@ -32,15 +36,35 @@ def kept(text: str) -> str:
     return "" if unfit(text) or not fold(text) else text
 
 
-def unique(name: str, taken: Collection[str], title: str) -> str:
-    """The name, with the source's title where it is taken already, and a number where that is too."""
+def unique(name: str, taken: Collection[str], title: str, mark: str = "") -> str:
+    """The name, with the source's title where it is taken already, and a number where that is too; and with a mark."""
     folded = {fold(other) for other in taken}
-    number, made = 1, name
-    while fold(made) in folded:
+    number, end = 1, f" ({mark})" if mark else ""
+    made, bare = _fitted(name, end), name
+    while {fold(made), fold(bare)} & folded:
         tail = f" ({short(title)})" if number == 1 else f" ({short(title)} {number})"
-        made = name[: LONGEST - len(tail)].rstrip() + tail
+        made, bare = _fitted(name, tail + end), _fitted(name, tail)
         number += 1
     return made
+
+
+def _fitted(name: str, tail: str) -> str:
+    name = name[: LONGEST - len(tail)].rstrip()
+    while name and unfit(name + tail):  # folded, a few characters become many
+        name = name[:-1].rstrip()
+    return name + tail
+
+
+def mark_of(coverage: str) -> str:
+    """How the zone of hours is known that their source did not tell, as their name says it; "" where it says nothing:
+    it was told, or somebody who knows took the mark away."""
+    found = _MARK.search(coverage)
+    return found[1] if found else ""
+
+
+def unmarked(coverage: str) -> str:
+    """The name of hours without what it says of their zone."""
+    return _MARK.sub("", coverage)
 
 
 def short(text: str) -> str:
