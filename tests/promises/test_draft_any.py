@@ -66,7 +66,7 @@ zones = mostly(["", "Europe/London"], st.just("GMT Standard Time"))
 calendars = st.builds(Calendar, key, called, week, zones, name, rows(key, 2), st.booleans())
 lists = st.builds(HolidayList, key, name, rows(st.tuples(day, name, st.booleans()), 4))
 client = mostly(["", "Acme", " ACME", "Birch"], name)
-serves = st.builds(Serves, key, key, client, mostly([""], name), within, within, mostly([""], key))
+serves = st.builds(Serves, key, key, client, mostly([""], name), within, within, mostly([""], key), rarely)
 set_ups = st.builds(
     SetUpPlain, rows(slas, 4, 1), rows(calendars, 3, 1), rows(lists, 3), st.just(()), rows(serves, 6, 1)
 )

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import pytest
+
 from beforehand.promises.draft.spans import Span, filled, spans_of
 from beforehand.promises.draft.words import Notes
 from beforehand.promises.psa import Serves
 
-SINCE = date(2026, 1, 1)
+SINCE, TODAY = date(2026, 1, 1), date(2026, 11, 28)
 
 
 def day(text: str) -> date:
@@ -16,7 +18,7 @@ def day(text: str) -> date:
 def spans(*rows: tuple[str, str, str]) -> tuple[list[Span], tuple[str, ...]]:
     notes = Notes()
     return spans_of(
-        [Serves("k", sla, since=a, until=b) for sla, a, b in rows], SINCE, "Acme", notes
+        [Serves("k", sla, since=a, until=b) for sla, a, b in rows], SINCE, TODAY, "Acme", notes
     ), notes.all()
 
 
@@ -32,6 +34,20 @@ def test_a_contract_that_is_over_or_turned_round_is_left_out_and_named() -> None
     )
     assert found == []
     assert len(notes) == 3
+
+
+@pytest.mark.parametrize("until", ["", "2026-11-28", "2027-03-31"])
+def test_what_was_stopped_and_nobody_knows_when_is_left_out_and_named(until: str) -> None:
+    notes = Notes()
+    row = Serves("k", "1", "Acme", "Care", "2026-02-01", until, stopped=True)
+    assert spans_of([row], SINCE, TODAY, "Acme", notes) == []
+    (said,) = notes.all()
+    assert said.startswith("Care, Acme: not active there any more")
+
+
+def test_what_was_stopped_and_has_ended_served_until_then() -> None:
+    row = Serves("k", "1", until="2026-11-27", stopped=True)
+    assert spans_of([row], SINCE, TODAY, "Acme", Notes()) == [Span(SINCE, day("11-27"), "1")]
 
 
 def test_of_two_at_once_the_later_one_goes_on() -> None:

@@ -146,7 +146,7 @@ class Serving:
         self._named = {fold(word): one for one in set_up.slas for word in (one.name, one.key)}
         self._calendars = {one.key: one for one in set_up.calendars}
         self._serves: dict[tuple[str, str], Serves] = {}
-        for one in set_up.serves:
+        for one in sorted(set_up.serves, key=lambda one: one.stopped):
             client = names.get(("client", one.client), one.client)
             contract = names.get(("contract", one.contract), one.contract)
             self._serves.setdefault((fold(client), fold(contract)), one)

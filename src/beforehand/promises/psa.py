@@ -73,7 +73,8 @@ class Status(NamedTuple):
 
 class Serves(NamedTuple):
     """Whom an SLA serves: a client by its name there, under a contract by its name, from and until a date, each "" for
-    any; without both, whoever has none of their own. `calendar`: the client's own hours."""
+    any; without both, whoever has none of their own. `calendar`: the client's own hours. `stopped`: the source says
+    that it serves no more, and not since when; its own end, if that is past, is then the best that is known."""
 
     key: str
     sla: str
@@ -82,6 +83,7 @@ class Serves(NamedTuple):
     since: str = ""
     until: str = ""
     calendar: str = ""
+    stopped: bool = False
 
 
 Plain = Sla | Calendar | HolidayList | Status | Serves

@@ -31,7 +31,7 @@ class Autotask:
     """
 
     def __init__(self) -> None:
-        self.picks = deepcopy(PICKS)
+        self.picks, self.contract_states = deepcopy(PICKS), {"Inactive": 0, "Active": 1}
         self.url, self.zone, self.page, self.slow = "", 5, 500, 0.0
         self.clock: Callable[[], datetime] = lambda: datetime(2026, 3, 10, 9, tzinfo=UTC)
         self.rows: dict[str, list[Row]] = {

@@ -136,7 +136,11 @@ def _found(at: Autotask, entity: str, body: Any) -> list[Row]:
 
 
 def _fields(at: Autotask, entity: str) -> list[Row]:
-    picks = {"noteType": {"Task Notes": 1, "Workflow Rule Note": 13}} if entity == "TicketNotes" else at.picks
+    own = {
+        "TicketNotes": {"noteType": {"Task Notes": 1, "Workflow Rule Note": 13}},
+        "Contracts": {"status": at.contract_states},
+    }
+    picks = own.get(entity, at.picks)
     return [
         {
             "name": name,

@@ -121,7 +121,7 @@ def test_holidays_of_some_hours_are_named_and_left_out(tenant: Tenant, reader: R
     assert any("“Early close”" in one for one in reader.set_up().missing)
 
 
-def test_what_is_over_served_until_then_and_is_named_where_nobody_knows_when_that_was(
+def test_what_is_over_served_until_then_and_is_told_as_stopped_where_nobody_knows_when_that_was(
     tenant: Tenant, reader: Reader
 ) -> None:
     company = {"id": 300}
@@ -143,12 +143,12 @@ def test_what_is_over_served_until_then_and_is_named_where_nobody_knows_when_tha
         },
     ]  # fmt: skip
     assert _plain(reader, Serves) == [
+        Serves("agreement 1", "7", "Acme Ltd", "Old", stopped=True),
+        Serves("agreement 2", "7", "Acme Ltd", "Off", stopped=True),
         Serves("agreement 4", "7", "Acme Ltd", "On"),
         Serves("agreement 5", "7", "Acme Ltd", "Left", until="2026-02-10"),
         Serves("agreement 6", "7", "Acme Ltd", "Run out", until="2026-01-31"),
     ]
-    (said,) = [one for one in reader.set_up().missing if "do not say since when" in one]
-    assert said.endswith("“Old, Acme Ltd”, “Off, Acme Ltd”")
 
 
 def test_a_day_of_which_the_hours_cannot_be_read_is_no_day_without_work(

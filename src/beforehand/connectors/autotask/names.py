@@ -57,6 +57,7 @@ class Names:
     people: dict[str, Person] = field(default_factory=dict)
     known: dict[str, dict[str, str]] = field(default_factory=lambda: {kind: {} for kind in ENTITIES})
     at: int = 0
+    contract_states: dict[str, Pick] = field(default_factory=dict)
 
     def label(self, name: str, value: Any) -> str:
         """What a picklist calls a value; its id where that is new."""

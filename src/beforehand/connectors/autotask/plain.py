@@ -2,6 +2,7 @@
 does to it.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from beforehand.connectors.contract import Piece, serving
@@ -10,6 +11,10 @@ from beforehand.kernel.zones import known_zones
 from beforehand.promises.psa import DAYS, Calendar, HolidayList, Serves, Sla, Status
 
 from .names import Item, Names, Pick, name_of
+
+_STOPPED = re.compile(r"\bina[ck]ti|not active|cancel|terminat|expired|ended|closed")
+_ACTIVE = re.compile(r"^a[ck]ti")
+"""Labels of a contract's status, which is a picklist: no document says its values."""
 
 
 def sla(pick: Pick, is_used: bool) -> Sla | None:
@@ -60,7 +65,9 @@ def holidays(key: str, name: str, days: Iterable[tuple[str, str]]) -> HolidayLis
 
 
 def serves(contracts: Sequence[Item], names: Names) -> Iterator[Piece]:
-    """Which SLA serves which client under which contract. Autotask tells no SLA for whoever has no contract."""
+    """Which SLA serves which client under which contract. Autotask tells no SLA for whoever has no contract, and of one
+    that is not active any more not since when.
+    """
     for one in contracts:
         sla_id, company = one.get("serviceLevelAgreementID"), one.get("companyID")
         if sla_id is None or company is None:
@@ -69,5 +76,24 @@ def serves(contracts: Sequence[Item], names: Names) -> Iterator[Piece]:
             Serves(
                 f"contract {one['id']}", str(sla_id), names.named("client", company), name_of("contract", one),
                 date_of(one.get("startDate")), date_of(one.get("endDate")),
+                stopped=bool(_STOPPED.search(state(one, names).casefold())),
             )
         )  # fmt: skip
+
+
+def state(contract: Item, names: Names) -> str:
+    """What the status of a contract is called; "" where that is not known."""
+    pick = names.contract_states.get(str(contract.get("status")))
+    return pick.label if pick else ""
+
+
+def unclear_states(contracts: Iterable[Item], names: Names) -> list[str]:
+    """What is to be said of contracts whose status nobody can read: they are taken to serve until they end."""
+    unclear = [
+        name_of("contract", one)
+        for one in contracts
+        if one.get("status") is not None and one.get("serviceLevelAgreementID") is not None
+        and not (_STOPPED.search(said := state(one, names).casefold()) or _ACTIVE.search(said))
+    ]  # fmt: skip
+    why = "contracts with a status of which it is not known whether it ends them are taken to serve until their end"
+    return [f"{why}: {listed(unclear)}"] if unclear else []

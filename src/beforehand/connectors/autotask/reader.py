@@ -117,6 +117,8 @@ class Reader:
         companies, contracts = (self._lookup.optional(e, [ALL]) for e in ("Companies", "Contracts"))
         for kind, rows in (("client", companies), ("contract", contracts)):
             names.known[kind].update((str(row["id"]), name_of(kind, row)) for row in rows if "id" in row)
+        states = picks_of(self._lookup.fields_of("Contracts") if contracts else ())
+        names.contract_states = states.get("status", {})
         for entity, name in PROBED.items():
             self._lookup.optional(entity, [{"op": "eq", "field": name, "value": 0}])
         hours = self._lookup.optional("InternalLocationWithBusinessHours", [ALL])

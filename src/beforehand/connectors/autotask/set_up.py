@@ -67,7 +67,8 @@ def set_up(
         *plain.serves(contracts, names),
     ]
     open_then = plain.open_on_holidays(hours)
-    return SetUp(words, pieces, [OBJECTIVES, *([ZONES] if hours else []), *open_then, *missing])
+    unclear = plain.unclear_states(contracts, names)
+    return SetUp(words, pieces, [OBJECTIVES, *([ZONES] if hours else []), *open_then, *unclear, *missing])
 
 
 def proposal(label: str, table: Iterable[tuple[str, str]]) -> str:
@@ -113,6 +114,7 @@ def _contract(contract: Item, names: Names) -> Word:
         "sla": names.label("serviceLevelAgreementID", contract.get("serviceLevelAgreementID")),
         "from": contract.get("startDate"),
         "until": contract.get("endDate"),
+        "status": plain.state(contract, names),
     }
     return Word("contract", str(contract["id"]), name_of("contract", contract), said=said)
 

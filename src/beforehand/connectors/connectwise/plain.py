@@ -87,13 +87,10 @@ def holidays(row: Row, days: Iterable[Row], missing: list[str]) -> HolidayList:
     return HolidayList(key_of(row), text(row.get("name")), tuple(sorted(found)))
 
 
-def serves(
-    agreements: Iterable[Row], companies: Iterable[Row], slas: Iterable[Row], missing: list[str]
-) -> Iterator[Piece]:
+def serves(agreements: Iterable[Row], companies: Iterable[Row], slas: Iterable[Row]) -> Iterator[Piece]:
     """Whom SLAs serve: clients under agreements, clients with an SLA or hours of their own, and whoever has none. An
     agreement that is over served until then: tickets of that time are held to it.
     """
-    undated: list[str] = []
     known = {key_of(row): row for row in companies}
     default = next((key_of(row) for row in slas if row.get("defaultFlag") is True), "")
     for row in agreements:
@@ -101,14 +98,11 @@ def serves(
         client = text(company.get("name")) or named(row, "company")
         if not key_of(row, "sla") or not client:
             continue
-        until = _until(row)
-        if until is None:
-            undated.append(f"{text(row.get('name'))}, {client}")
-            continue
+        until, stopped = _until(row)
         yield serving(
             Serves(
                 f"agreement {key_of(row)}", key_of(row, "sla"), client, text(row.get("name")),
-                date_of(row.get("startDate")), until, key_of(company, "calendar"),
+                date_of(row.get("startDate")), until, key_of(company, "calendar"), stopped,
             )
         )  # fmt: skip
     for key, row in known.items():
@@ -117,18 +111,18 @@ def serves(
             yield serving(Serves(f"client {key}", own or default, text(row.get("name")), calendar=hours))
     if default:
         yield serving(Serves("default", default))
-    if undated:
-        missing.append(
-            "agreements that are cancelled or inactive, and do not say since when, are in no draft: tickets from "
-            f"before are held to what else serves the client: {listed(undated)}"
-        )
 
 
-def _until(agreement: Row) -> str | None:
-    """Until when an agreement serves, "" for no end; None for one that was stopped and does not say when."""
-    ends = "" if agreement.get("noEndingDateFlag") is True else date_of(agreement.get("endDate"))
+def is_over(agreement: Row) -> bool:
+    """Whether an agreement was cancelled or set inactive."""
     stopped = text(agreement.get("agreementStatus")) in ("Cancelled", "Inactive")
-    if agreement.get("cancelledFlag") is not True and not stopped:
-        return ends
+    return stopped or agreement.get("cancelledFlag") is True
+
+
+def _until(agreement: Row) -> tuple[str, bool]:
+    """Until when an agreement serves, "" for no end; and whether it was stopped and does not say when."""
+    ends = "" if agreement.get("noEndingDateFlag") is True else date_of(agreement.get("endDate"))
+    if not is_over(agreement):
+        return ends, False
     cancelled = date_of(agreement.get("dateCancelled"))
-    return min(filter(None, (ends, cancelled))) if cancelled else None
+    return (min(filter(None, (ends, cancelled))), False) if cancelled else (ends, True)

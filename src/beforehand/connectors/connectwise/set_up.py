@@ -56,7 +56,7 @@ def read(client: Client, ways: Sequence[audit.Pattern], first: First = as_told) 
     slas = ask.list("service/SLAs", "SLAs")
     pieces += _slas(ask, slas, key_of(other, "defaultCalendar"))
     pieces += _calendars(ask, other)
-    pieces += plain.serves(agreements, companies, slas, ask.missing)
+    pieces += plain.serves(agreements, companies, slas)
     _unread(ask, ways, first)
     return SetUp(words, pieces, ask.missing)
 
@@ -116,7 +116,7 @@ def _clients(companies: Sequence[Row], agreements: Sequence[Row]) -> Iterator[Wo
             "sla": key_of(row, "sla"),
             "from": text(row.get("startDate")),
             "until": text(row.get("endDate")),
-            "in use": row.get("cancelledFlag") is not True,
+            "in use": not plain.is_over(row),
         }
         yield Word("contract", key_of(row), text(row.get("name")), said=said)
 

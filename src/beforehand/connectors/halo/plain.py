@@ -161,17 +161,17 @@ def serves(
         named = clients.get(client) or text(one.get("client_name"))
         if not sla_id or not named:
             continue
-        since, until = date_of(one.get("start_date")), date_of(one.get("end_date"))
-        if not (until if flag(one.get("expired")) else one.get("active") in (None, True)):
-            notes.add(
-                "contracts that are over, and do not say since when, are in no draft: tickets from before are held to "
-                "what else serves the client",
-                f"{contract_name(one)}, {named}",
-            )
-            continue
-        yield serving(
-            Serves(f"contract {key(one.get('id'))}", sla_id, named, contract_name(one), since, until)
+        since, until, is_over = (
+            date_of(one.get("start_date")),
+            date_of(one.get("end_date")),
+            flag(one.get("expired")),
         )
+        stopped = not until if is_over else one.get("active") not in (None, True)
+        yield serving(
+            Serves(
+                f"contract {key(one.get('id'))}", sla_id, named, contract_name(one), since, until, stopped=stopped
+            )
+        )  # fmt: skip
     for client, named in clients.items():
         own = [one for one in sites if key(one.get("client_id")) == client and not flag(one.get("inactive"))]
         slas = {key(one.get("sla_id")) for one in own}

@@ -19,8 +19,11 @@ Agreements = dict[str, AgreementPart]
 class Agreed:
     """The drafted agreements. `clients` are those that get some, `serves` in words by the keys of SLAs."""
 
-    def __init__(self, document: Document, rows: Rows, plans: Plans, since: date, notes: Notes) -> None:
-        self.document, self.plans, self.since, self.notes = document, plans, since, notes
+    def __init__(
+        self, document: Document, rows: Rows, plans: Plans, since: date, today: date, notes: Notes
+    ) -> None:
+        self.document, self.plans, self.notes = document, plans, notes
+        self.since, self.today = since, today
         self.everyone: Agreements = {}
         self.clients: dict[str, ClientPart] = {}
         self.serves: dict[str, list[str]] = {}
@@ -51,7 +54,7 @@ class Agreed:
     def _spans(self, client: str, groups: Mapping[str, list[Serves]]) -> dict[str, list[Span]]:
         """When which SLA serves a client, by contract."""
         found = {
-            contract: spans_of(rows, self.since, client or EVERYONE, self.notes)
+            contract: spans_of(rows, self.since, self.today, client or EVERYONE, self.notes)
             for contract, rows in groups.items()
         }
         return {contract: spans for contract, spans in found.items() if spans}

@@ -46,13 +46,14 @@ class Question(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """What a draft stands on: the source's title, the provider's zone, the years of closures, answers by question.
+    """What a draft stands on: the source's title, the provider's zone and day, the years of closures, and answers.
 
     `zones`: those that due dates tell, by the keys of calendars, each with words for it (untold.py).
     """
 
     title: str
     zone: str
+    today: date
     years: range
     answers: Mapping[str, str]
     zones: Mapping[str, tuple[str, str]] = {}

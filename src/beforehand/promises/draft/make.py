@@ -70,7 +70,7 @@ def draft_of(
     rows = read_rows(provider)
     title = name_of(title) or source
     today = _today(provider, now)
-    ground = Ground(title, provider.zone, years_needed(since, today), answers)
+    ground = Ground(title, provider.zone, today, years_needed(since, today), answers)
     untold = completed(set_up, dues, ground)
     set_up, ground = untold.set_up, ground._replace(zones=untold.zones)
     drafting = _Drafting(document_of(provider, rows), rows, since, ground, untold)
@@ -118,7 +118,7 @@ class _Drafting:
         )
         plans = Plans(self.set_up, self.stored, calendars, title, notes, self.untold.marks)
         plans.make(slas, self.since)
-        agreed = Agreed(self.stored, self.rows, plans, self.since, notes)
+        agreed = Agreed(self.stored, self.rows, plans, self.since, self.ground.today, notes)
         agreed.make(self.set_up.serves)
         document = added(self.stored, self._additions(plans, agreed))
         self._note_unknown(document, notes)

@@ -22,9 +22,15 @@ class Span(NamedTuple):
     calendar: str = ""
 
 
-def spans_of(rows: Iterable[Serves], since: date, whose: str, notes: Notes) -> list[Span]:
+STOPPED = (
+    "not active there any more, and nothing says since when: it is left out, and tickets under it are held to what "
+    "else serves the client."
+)
+
+
+def spans_of(rows: Iterable[Serves], since: date, today: date, whose: str, notes: Notes) -> list[Span]:
     """The spans of one client under one contract, in order and apart: where two meet, the later one goes on."""
-    told = [span for row in rows if (span := _span(row, since, whose, notes))]
+    told = [span for row in rows if (span := _span(row, since, today, whose, notes))]
     found: list[Span] = []
     for span in sorted(dict.fromkeys(told), key=lambda span: span.since):
         last = found[-1] if found else None
@@ -40,9 +46,12 @@ def spans_of(rows: Iterable[Serves], since: date, whose: str, notes: Notes) -> l
     return found
 
 
-def _span(row: Serves, since: date, whose: str, notes: Notes) -> Span | None:
+def _span(row: Serves, since: date, today: date, whose: str, notes: Notes) -> Span | None:
     days = [_day(text, whose, notes) if text.strip() else None for text in (row.since, row.until)]
     begins, until = days[0] or since, days[1]
+    if row.stopped and (until is None or until >= today):
+        notes.say(STOPPED, f"{row.contract.strip()}, {whose}" if row.contract.strip() else whose)
+        return None
     if until is not None and until < begins:
         notes.say("a contract that ends before it begins is left out.", whose)
         return None
