@@ -1,8 +1,9 @@
 """The draft of agreements that a source's own set-up gives, as the page of the first look shows and takes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
-from hashlib import blake2b
+from json import dumps, loads
 from threading import Lock
 from typing import NamedTuple
 
@@ -14,11 +15,22 @@ from beforehand.connectors.words import names_of
 from beforehand.engine.zones import load
 from beforehand.kernel.zones import known_zones
 from beforehand.promises.draft import make as drafts
+from beforehand.promises.draft.shown import (
+    Different,
+    differing,
+    digest,
+    hours_key,
+    said_of,
+    short_digest,
+    target_key,
+)
 from beforehand.promises.psa import SetUpPlain, renamed
 from beforehand.tickets import mending, rereading_due
 
 from .first_look_words import first_capital
 
+SHOWN = 20
+"""So much of what is another is said in lines; all of it is marked."""
 ANSWER = "answer-"
 """With what the fields of answers begin."""
 one_at_a_time = Lock()
@@ -27,7 +39,9 @@ without it, and asks again. So other pages always have threads."""
 
 
 class Asked(NamedTuple):
-    """A question, the name of its field, and what it can be answered with: one of these, mostly zones, else a time."""
+    """A question, the name of its field, and what it can be answered with: one of these, mostly zones, else a time.
+    `is_loose`: the zone is assumed without a ground, so that saying the same is an answer.
+    """
 
     field: str
     text: str
@@ -35,16 +49,111 @@ class Asked(NamedTuple):
     assumed: bool
     zones: Sequence[str]
     how: str
+    is_loose: bool = False
+
+
+class Seen(NamedTuple):
+    """A draft as it was shown, and what it was made of, each in a few characters."""
+
+    whole: str = ""
+    set_up: str = ""
+    basis: str = ""
+    answers: str = ""
+
+    def __str__(self) -> str:
+        return "-".join(self)
+
+    def why(self, then: "Seen", title: str) -> list[str]:
+        """Why a draft is another one than then, in sentences."""
+        if not then.whole:
+            return ["Nothing says which one that was."]
+        found = [
+            (self.answers != then.answers, "You gave other answers than those under which it was shown."),
+            (self.set_up != then.set_up, f"{title} is set to something else than when it was shown."),
+            (self.basis != then.basis, "Due dates tell something else than when it was shown."),
+        ]
+        return [words for other, words in found if other] or ["What is promised here is another than then."]
+
+
+class Before(NamedTuple):
+    """A draft as it was shown to whoever sends it back; `assumed`: answers that it went by and nobody had given."""
+
+    seen: Seen
+    said: Mapping[str, str]
+    assumed: Mapping[str, str]
+
+
+def before_of(seen: str, shown: str) -> Before:
+    """What a form says of the draft that it was shown with; of none where that cannot be read."""
+    parts = seen.split("-")
+    with suppress(ValueError, TypeError, AttributeError):
+        told = loads(shown)
+        said, assumed = ({str(k): str(v) for k, v in told[name].items()} for name in ("said", "assumed"))
+        if len(parts) == len(Seen._fields):
+            return Before(Seen(*parts), said, assumed)
+    return Before(Seen(), {}, {})
+
+
+class Changed(NamedTuple):
+    """What is another than when a draft was shown: why, the first of it, how much, and marks by what they are about."""
+
+    why: Sequence[str]
+    first: Sequence[Different]
+    number: int
+    marks: Mapping[str, str]
+
+    @property
+    def more(self) -> int:
+        """How much there is besides the first."""
+        return self.number - len(self.first)
+
+
+class ShownPlan(NamedTuple):
+    """A plan on the page; `rows` are its targets (priority, metric, time, how it is known, what it was)."""
+
+    plan: drafts.DraftPlan
+    was: str
+    rows: Sequence[tuple[str, str, str, str, str]]
 
 
 class Drafted(NamedTuple):
     """A draft, with its questions; `uncovered`: whether there are tickets of clients without an agreement; `seen`: by
-    which it is known later whether the set-up is still the one that was shown."""
+    which it is known later whether it is the one that was shown, and what has changed else."""
 
     draft: drafts.Draft
     questions: Sequence[Asked]
     uncovered: bool
-    seen: str
+    seen: Seen
+    changed: Changed | None = None
+
+    @property
+    def shown(self) -> str:
+        """What the page says of it, for whoever takes it."""
+        assumed = {one.key: one.answer for one in self.draft.questions if one.assumed and not _is_loose(one)}
+        return dumps({"said": said_of(self.draft), "assumed": assumed}, ensure_ascii=False)
+
+    @property
+    def plans(self) -> list[ShownPlan]:
+        """The plans as the page has them, with what is another than it was when they were shown."""
+        marks = self.changed.marks if self.changed else {}
+        return [
+            ShownPlan(
+                plan,
+                marks.get(hours_key(plan), ""),
+                [(*row, marks.get(target_key(plan, row[0], row[1]), "")) for row in plan.rows],
+            )
+            for plan in self.draft.plans
+        ]
+
+    def beside(self, before: Before, title: str, given: Collection[str]) -> "Drafted":
+        """The same with what it says otherwise than when it was shown, and why."""
+        found = differing(before.said, self.draft, given)
+        marks = {
+            one.what: "new" if one.was is None else f"was {one.was}" for one in found if one.now is not None
+        }
+        return self._replace(
+            changed=Changed(self.seen.why(before.seen, title), found[:SHOWN], len(found), marks)
+        )
 
     @property
     def helps(self) -> bool:
@@ -78,6 +187,7 @@ def drafted(
     if found is None:
         return None
     zones = sorted(known_zones()) if found.questions else []
+    given = {key: text.strip() for key, text in answers.items() if text.strip()}
     questions = [
         Asked(
             f"{ANSWER}{one.key}",
@@ -86,11 +196,17 @@ def drafted(
             one.assumed,
             one.choices or (zones if one.kind == "zone" else []),
             first_capital(one.how),
+            _is_loose(one),
         )
         for one in found.questions
     ]
-    seen = blake2b((repr(set_up) + found.basis).encode(), digest_size=12).hexdigest()
+    parts = (repr(set_up), found.basis, repr(sorted(given.items())))
+    seen = Seen(digest(found), *map(short_digest, parts))
     return Drafted(found, questions, any_bare(row), seen)
+
+
+def _is_loose(question: drafts.Question) -> bool:
+    return question.kind == "zone" and question.assumed and not question.how
 
 
 def any_bare(row: Connection) -> bool:

@@ -20,7 +20,7 @@ from beforehand.promises.psa import set_up_of
 from . import moment
 from .access import needs, provider_of
 from .connect_page import connection_of
-from .first_look_draft import ANSWER, Drafted, any_bare, drafted, one_at_a_time, take
+from .first_look_draft import ANSWER, Before, Drafted, any_bare, before_of, drafted, one_at_a_time, take
 from .first_look_shown import look_at
 
 TAKEN, DRAFT = "taken", "draft"
@@ -33,11 +33,13 @@ def first_look(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, connection_of(provider_of(request), pk))
 
 
-def _page(request: HttpRequest, row: Connection, status: int = 200, **more: object) -> HttpResponse:
+def _page(
+    request: HttpRequest, row: Connection, status: int = 200, made: Drafted | None = None, **more: object
+) -> HttpResponse:
     now = moment.now()
     title = title_of(row)
     look = look_at(row, title, now, "why" in request.GET)
-    draft, awaited = _draft(request, row, look.promised, now)
+    draft, awaited = (made, False) if made else _draft(request, row, look.promised, now)
     past = None
     if row.back_done is None and row.back_begun is not None:
         past = row.back_read, row.back_total
@@ -84,8 +86,18 @@ def title_of(row: Connection) -> str:
 
 
 def _given(request: HttpRequest) -> dict[str, str]:
+    """The answers by their fields; what was assumed, shown and sent back as it was is none."""
     data = request.POST if request.method == "POST" else request.GET
-    return {name: str(value) for name, value in data.items() if name.startswith(ANSWER)}
+    assumed = _before(request).assumed
+    return {
+        name: str(value)
+        for name, value in data.items()
+        if name.startswith(ANSWER) and assumed.get(name.removeprefix(ANSWER)) != value
+    }
+
+
+def _before(request: HttpRequest) -> Before:
+    return before_of(request.POST.get("seen", ""), request.POST.get("shown", ""))
 
 
 def _answers(request: HttpRequest) -> dict[str, str]:
@@ -96,19 +108,33 @@ def _answers(request: HttpRequest) -> dict[str, str]:
 @require_POST
 @never_cache
 def take_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Takes the draft as agreements, as an agreement file is loaded; all tickets are then read again."""
+    """Takes the draft as agreements, as an agreement file is loaded; all tickets are then read again. One that is
+    another than was shown is not taken but shown anew, with what is another.
+    """
     row, now = connection_of(provider_of(request), pk), moment.now()
     set_up = set_up_of(row.provider_id, row.source.slug)
-    draft = drafted(row, title_of(row), set_up, _answers(request), now)
-    if draft is None or not draft.draft.plans:
+    before, answers = _before(request), _answers(request)
+    draft = drafted(row, title_of(row), set_up, answers, now)
+    if draft is None or not (draft.draft.plans or before.said):
         return redirect("first-look", pk)
-    if request.POST.get("seen", draft.seen) != draft.seen:
-        return _page(request, row, 409, faults=[f"{title_of(row)} is set to something else than was shown."])
+    if before.seen.whole != draft.seen.whole:
+        return _page(request, row, 409, draft.beside(before, title_of(row), answers))
+    if not draft.draft.plans:
+        return redirect("first-look", pk)
     try:
         take(row, draft, now)
     except Refused as refused:
-        return _page(request, row, 400, faults=[str(fault) for fault in refused.faults])
+        return _page(request, row, 400, draft, faults=[str(fault) for fault in refused.faults])
     return redirect(f"{reverse('first-look', args=[pk])}?{TAKEN}=yes")
+
+
+@require_POST
+@never_cache
+def show_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Shows the draft under the answers that a form has, by an address that has them too."""
+    row = connection_of(provider_of(request), pk)
+    asked = urlencode({DRAFT: "yes", **_given(request)})
+    return redirect(f"{reverse('first-look', args=[row.pk])}?{asked}#draft")
 
 
 @needs(Role.OWNER)

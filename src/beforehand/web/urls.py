@@ -59,6 +59,7 @@ urlpatterns = [
     path("sources/<int:pk>/meaning/", meaning_page.meaning, name="meaning"),
     path("sources/<int:pk>/compared/", first_look_page.first_look, name="first-look"),
     path("sources/<int:pk>/draft/", first_look_page.take_draft, name="take-draft"),
+    path("sources/<int:pk>/draft/shown/", first_look_page.show_draft, name="show-draft"),
     path("sources/<int:pk>/draft/file/", first_look_page.draft_file, name="draft-file"),
     path("uncovered/", sources_page.uncovered, name="uncovered"),
     path("live/board", grant.board, name="live-board"),

@@ -14,6 +14,7 @@ from beforehand.connectors.line import Line
 from beforehand.connectors.models import Connection
 from beforehand.engine.instants import to_instant
 from beforehand.people.models import Provider
+from beforehand.promises import models as promises
 from beforehand.promises.models import StatusMapping
 
 STATES = {
@@ -58,3 +59,17 @@ def hand(autotask: Autotask, provider: Provider) -> Hand:
     Connection.objects.update(share=10)
     autotask.clock = lambda: hand.now
     return hand
+
+
+@pytest.fixture
+def nothing_promised(provider: Provider) -> None:
+    """As where nobody has written down an agreement yet."""
+    for kind in (
+        promises.Target,
+        promises.Line,
+        promises.Version,
+        promises.Agreement,
+        promises.Edition,
+        promises.Plan,
+    ):
+        kind.objects.all().delete()

@@ -58,6 +58,7 @@ def test_a_status_that_nobody_can_read_ends_nothing_and_is_named(
 
 @pytest.mark.django_db
 @pytest.mark.program
+@pytest.mark.usefixtures("nothing_promised")
 def test_a_draft_has_what_it_served_and_names_what_it_left_out(autotask: Autotask, hand: Hand) -> None:
     tickets(autotask, 31, 1, lambda at: {"firstResponseDueDateTime": usual(at)["firstResponseDueDateTime"]})
     hand.pull()

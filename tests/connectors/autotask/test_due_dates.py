@@ -1,6 +1,5 @@
 """From due dates that an Autotask told to the times of a draft, which its API does not tell; each is marked so."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ import pytest
 from django.test import Client
 from tests.connectors.autotask.fake import Autotask, iso
 from tests.connectors.conftest import NOW, Hand
+from tests.support.forms import send_draft, take_draft
 from tests.web.test_connect import as_role, text_of
 from typer.testing import CliRunner
 
@@ -22,7 +22,9 @@ from beforehand.people.roles import Role
 from beforehand.promises import models as promises
 from beforehand.promises.draft.make import Draft, draft_of
 from beforehand.promises.file.dump import dump
+from beforehand.promises.models import Client as Customer
 from beforehand.promises.psa import set_up_of
+from beforehand.tickets.models import Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.program]
 BEGUN = NOW - timedelta(days=60)
@@ -191,19 +193,6 @@ def test_what_was_shown_and_sent_back_is_still_inferred(autotask: Autotask, hand
     assert draft(hand, **row) == shown
 
 
-@pytest.fixture
-def nothing_promised(provider: Provider) -> None:
-    for kind in (
-        promises.Target,
-        promises.Line,
-        promises.Version,
-        promises.Agreement,
-        promises.Edition,
-        promises.Plan,
-    ):
-        kind.objects.all().delete()
-
-
 @pytest.mark.usefixtures("nothing_promised")
 class TestShown:
     @pytest.fixture
@@ -227,7 +216,7 @@ class TestShown:
         assert "Not inferred: 3 tickets whose due date nothing moved" in said
 
     def test_entered_on_the_page_it_is_promised(self, client: Client, page: str, hand: Hand) -> None:
-        answer = client.post(f"{page}draft/", {"answer-response of Medium under 2": "1h"})
+        answer = take_draft(client, page, asked="&answer-response%20of%20Medium%20under%202=1h")
         assert answer.headers["Location"].endswith("?taken=yes")
         times = promises.Line.objects.values_list("priority", "targets__metric", "targets__amount")
         assert sorted(times) == [
@@ -239,7 +228,7 @@ class TestShown:
     def test_taken_it_stays_marked_and_is_the_same_plan_once_more_tickets_tell_it(
         self, client: Client, page: str, hand: Hand, autotask: Autotask
     ) -> None:
-        client.post(f"{page}draft/", {"answer-response of Medium under 2": "1h"})
+        take_draft(client, page, asked="&answer-response%20of%20Medium%20under%202=1h")
         marked = "priority P1 (response and resolution inferred from the due dates of 30 tickets)"
         assert sorted(promises.Line.objects.values_list("name", flat=True)) == [
             "priority Medium (response entered by hand)",
@@ -255,13 +244,53 @@ class TestShown:
     def test_other_times_than_were_shown_are_not_taken(
         self, client: Client, page: str, hand: Hand, autotask: Autotask
     ) -> None:
-        found = re.search('name="seen" value="([0-9a-f]+)"', text_of(client, f"{page}compared/?draft=yes"))
-        assert found
+        shown = text_of(client, f"{page}compared/?draft=yes")
         tickets(autotask, 12, 2, usual, lastActivityDate=iso(hand.now + timedelta(minutes=30)))
         hand.later(minutes=60)
-        answer = client.post(f"{page}draft/", {"seen": found[1]})
+        answer = send_draft(client, page, shown)
         assert answer.status_code == 409
         assert not promises.Agreement.objects.exists()
+        said = answer.content.decode()
+        assert "Due dates tell something else than when it was shown." in said
+        assert "<li>New: Gold SLA, response for Medium: 30m 24x7, inferred</li>" in said
+        assert send_draft(client, page, said).headers["Location"].endswith("?taken=yes")
+
+    def test_a_zone_that_makes_other_times_known_takes_nothing_unseen(
+        self, client: Client, page: str
+    ) -> None:
+        """In Tokyo nothing gives the due dates in the office: what was promised there is gone from the draft."""
+        answer = take_draft(client, page, {"zone of 10": "Asia/Tokyo"})
+        assert answer.status_code == 409
+        assert not promises.Agreement.objects.exists()
+        said = answer.content.decode()
+        assert "You gave other answers than those under which it was shown." in said
+        assert "<li>No more in it: Gold SLA, resolution for P1: 8h, inferred</li>" in said
+        assert send_draft(client, page, said).headers["Location"].endswith("?taken=yes")
+        assert [line.name for line in promises.Line.objects.all()] == [
+            "priority P1 (response inferred from the due dates of 30 tickets)"
+        ]
+
+    def test_more_tickets_that_tell_the_same_are_no_other_draft(
+        self, client: Client, page: str, hand: Hand, autotask: Autotask
+    ) -> None:
+        shown = text_of(client, f"{page}compared/?draft=yes")
+        tickets(autotask, 3, 1, usual, lastActivityDate=iso(hand.now + timedelta(minutes=30)))
+        hand.later(minutes=60)
+        assert send_draft(client, page, shown).headers["Location"].endswith("?taken=yes")
+
+    def test_the_zone_stays_marked_once_it_is_taken(self, client: Client, page: str, hand: Hand) -> None:
+        mark = "zone inferred from 30 due dates; 3 other zones would fit as well"
+        assert f'<span class="soft how">{mark}</span>' in text_of(client, f"{page}compared/?draft=yes")
+        take_draft(client, page)
+        assert f'"Office ({mark})":' in dump(hand.connection.provider)
+        one = Customer.objects.get(name="Contoso")
+        said = text_of(client, f"/clients/{one.pk}/")
+        assert f"Mon-Fri 9:00-17:00 (New York, {mark})" in said
+        hand.now += timedelta(minutes=1)
+        made = promises.Version.objects.values_list("since", flat=True).get()
+        assert made == (BEGUN - timedelta(days=1)).date()
+        ticket = Ticket.objects.filter(client=one).order_by("-created")[0]
+        assert f"New York, {mark})" in text_of(client, f"/tickets/{ticket.pk}/")
 
     def test_in_the_command(self, page: str, hand: Hand) -> None:
         from beforehand.connectors.asked import due_dates_of, names_here, title_and_first_day

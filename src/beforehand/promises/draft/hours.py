@@ -62,7 +62,8 @@ class Ground(NamedTuple):
 class Calendars:
     """The source's calendars, each made a coverage when it is first asked for.
 
-    `fresh` are the coverages to be added; one that is stored in the very same words serves as it is.
+    `fresh` are the coverages to be added; one that is stored in the very same words serves as it is. `odd` says which
+    answers cannot be read.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Calendars:
         for calendar in calendars:
             self.calendars.setdefault(calendar.key, calendar)
         self.holidays = {one.key: one for one in reversed(list(holidays))}
-        self.stored, self.ground, self.notes = stored, ground, notes
+        self.stored, self.ground, self.notes, self.odd = stored, ground, notes, Notes()
         self.fresh: dict[str, CoveragePart] = {}
         self.questions: list[Question] = []
         self._names: dict[str, str] = {}
@@ -159,8 +160,9 @@ class Calendars:
         given = CLOSED if closed else UNKNOWN
         text = f"{self.ground.title} has hours of {short(calendar.name)} on {days} that cannot be read. What are they?"
         choices = (UNKNOWN, CLOSED)
-        assumed, how = answer not in choices, "" if answer not in choices else ENTERED
-        self.questions.append(Question(key, text, given, assumed, how, "days", choices))
+        self.questions.append(
+            Question(key, text, given, not closed, ENTERED if closed else "", "days", choices)
+        )
         if not closed:
             self.notes.say(
                 f"its hours on {days} cannot be read, so that what needs it is left out until you say that it is "
@@ -176,7 +178,7 @@ class Calendars:
         key, entered = _asked(calendar.key), self.entered(calendar)
         answer = self.ground.answers.get(key, "").strip()
         if answer and not entered:
-            self.notes.say("no time zone of the IANA database; an example is Europe/London.", answer)
+            self.odd.say("no time zone of the IANA database; an example is Europe/London.", answer)
         hint = name_of(calendar.zone_hint or calendar.zone)
         told = f"It has {hint!r}." if hint else f"{self.ground.title} does not say it."
         text = f"In which time zone are the hours of {short(calendar.name)}? {told}"

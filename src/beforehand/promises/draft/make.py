@@ -39,7 +39,8 @@ class Draft(NamedTuple):
     """What is stored with a draft added, as a document and as the text of its file.
 
     `plans` are those of the draft: none where there is nothing to take, and `notes` say why. `basis`: what due dates
-    tell, so that whoever takes it later can see that it is the same.
+    tell, so that whoever takes it later can see that it is the same. `odd`: those of the notes that are about answers
+    which nobody can read.
     """
 
     document: Document
@@ -48,6 +49,7 @@ class Draft(NamedTuple):
     notes: tuple[str, ...]
     questions: tuple[Question, ...]
     basis: str = ""
+    odd: tuple[str, ...] = ()
 
 
 def draft_of(
@@ -127,15 +129,17 @@ class _Drafting:
             for key, plan in plans.found.items()
             if plan.fresh or key in agreed.serves
         )
+        odd = (*calendars.odd.all(), *self.untold.notes)
         return Draft(
             document,
             dump_document(
                 document, "\n".join([self._head(), *(line for plan in shown for line in plan.remarks)])
             ),
             shown,
-            (*notes.all(), *self.untold.notes),
+            (*notes.all(), *odd),
             (*calendars.questions, *self.untold.questions),
             self.untold.basis,
+            odd,
         )
 
     def _additions(self, plans: Plans, agreed: Agreed) -> Added:

@@ -8,7 +8,9 @@ async function part(address, id) {
   const old = document.getElementById(id);
   if (document.hidden || old.contains(document.activeElement)) return;
   try {
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    // What could not be taken is shown under another address.
+    const at = new URL(document.getElementById("look").dataset.at, location);
+    const answer = await fetch(new URL(address, at), { headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(id);
