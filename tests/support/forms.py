@@ -15,7 +15,7 @@ class _Form(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[tuple[set[str], dict[str, str]]] = []
-        self._select, self._option = "", None
+        self._select, self._option = "", ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         has = {name: value or "" for name, value in attrs}
@@ -32,12 +32,12 @@ class _Form(HTMLParser):
             self._select = has["name"]
         elif tag == "option" and "selected" in dict(attrs):
             fields[self._select] = has.get("value", "")
-            self._option = None if "value" in has else self._select
+            self._option = "" if "value" in has else self._select
 
     def handle_data(self, data: str) -> None:
         if self._option:
             self.forms[-1][1][self._option] = data
-            self._option = None
+            self._option = ""
 
 
 def fields_of(page: str, address: str) -> dict[str, str]:

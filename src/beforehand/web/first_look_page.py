@@ -117,7 +117,7 @@ def take_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
     draft = drafted(row, title_of(row), set_up, answers, now)
     if draft is None or not (draft.draft.plans or before.said):
         return redirect("first-look", pk)
-    if before.seen.whole != draft.seen.whole:
+    if before.seen.whole != draft.seen.whole or draft.draft.odd:
         return _page(request, row, 409, draft.beside(before, title_of(row), answers))
     if not draft.draft.plans:
         return redirect("first-look", pk)

@@ -53,7 +53,7 @@ def test_a_status_that_nobody_can_read_ends_nothing_and_is_named(
     assert not any(serving(reader).values())
     (said,) = [one for one in reader.set_up().missing if "are taken to serve until their end" in one]
     assert "“Early”" in said
-    assert ("“Care”" in said) is not states
+    assert ("“Care”" in said) == (not states)
 
 
 @pytest.mark.django_db
