@@ -161,17 +161,7 @@ def serves(
         named = clients.get(client) or text(one.get("client_name"))
         if not sla_id or not named:
             continue
-        since, until, is_over = (
-            date_of(one.get("start_date")),
-            date_of(one.get("end_date")),
-            flag(one.get("expired")),
-        )
-        stopped = not until if is_over else one.get("active") not in (None, True)
-        yield serving(
-            Serves(
-                f"contract {key(one.get('id'))}", sla_id, named, contract_name(one), since, until, stopped=stopped
-            )
-        )  # fmt: skip
+        yield serving(_under(one, sla_id, named))
     for client, named in clients.items():
         own = [one for one in sites if key(one.get("client_id")) == client and not flag(one.get("inactive"))]
         slas = {key(one.get("sla_id")) for one in own}
@@ -188,3 +178,11 @@ def serves(
         notes.add("the SLA that ticket types begin with differs between them", "default SLA")
     elif defaults:
         yield serving(Serves("default", defaults.pop()))
+
+
+def _under(contract: Row, sla_id: str, client: str) -> Serves:
+    """Whom an SLA serves under a contract, and whether that is over and does not say since when."""
+    since, until = date_of(contract.get("start_date")), date_of(contract.get("end_date"))
+    stopped = not until if flag(contract.get("expired")) else contract.get("active") not in (None, True)
+    key_ = f"contract {key(contract.get('id'))}"
+    return Serves(key_, sla_id, client, contract_name(contract), since, until, stopped=stopped)
