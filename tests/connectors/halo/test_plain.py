@@ -186,7 +186,7 @@ def test_whom_an_sla_serves_is_said_where_it_is_clear(halo: Halo, reader: Make) 
     assert _plain(reader, Serves) == [
         Serves("contract 1", "3", "Contoso", "Ended", stopped=True),
         Serves("contract 2", "3", "Contoso", "Off", stopped=True),
-        Serves("contract 4", "3", "Contoso", "Over", until="2026-02-28"),
+        Serves("contract 4", "3", "Contoso", "Over", until="2026-02-28", stopped=True),
         Serves("contract 5", "3", "Contoso", "Early", until="2027-02-28", stopped=True),
         Serves("client 300", "3", "Contoso"),
     ]

@@ -181,8 +181,8 @@ def serves(
 
 
 def _under(contract: Row, sla_id: str, client: str) -> Serves:
-    """Whom an SLA serves under a contract, and whether that is over and does not say since when."""
+    """Whom an SLA serves under a contract, and whether that is over, since when its end alone may say."""
     since, until = date_of(contract.get("start_date")), date_of(contract.get("end_date"))
-    stopped = not until if flag(contract.get("expired")) else contract.get("active") not in (None, True)
+    stopped = flag(contract.get("expired")) or contract.get("active") not in (None, True)
     key_ = f"contract {key(contract.get('id'))}"
     return Serves(key_, sla_id, client, contract_name(contract), since, until, stopped=stopped)
