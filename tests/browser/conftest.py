@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page, expect
 from tests.support.chrome import find_chrome
 
 # Playwright's synchronous calls run on an event loop, in whose thread Django would refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# What is waited for comes; how soon is for the machine to say. Where soon is what is tested, the test says how soon.
+PATIENCE_MS = 90_000
+expect.set_options(timeout=PATIENCE_MS)
 
 _QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 
@@ -29,6 +33,13 @@ def browser_type_launch_args() -> dict[str, Any]:
     # Chromium's sandbox refuses root.
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {"executable_path": browser, "args": [*_QUIET, *sandbox]}
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """Playwright's own, which waits for pages and for what can be clicked."""
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 @pytest.fixture

@@ -162,4 +162,4 @@ def test_a_connection_counts_on_by_itself(
     inside.goto(f"{live_server.url}/sources/{row.pk}/")
     expect(inside.get_by_text("40 of 1,000 tickets")).to_be_visible()
     Connection.objects.update(back_read=333)
-    expect(inside.get_by_text("333 of 1,000 tickets")).to_be_visible(timeout=15_000)
+    expect(inside.get_by_text("333 of 1,000 tickets")).to_be_visible()

@@ -93,7 +93,7 @@ def shown(*pages: Page) -> list[str]:
 
 
 def wait_until_shown(page: Page) -> None:
-    for _ in range(200):
+    for _ in range(900):
         if shown(page):
             return
         page.wait_for_timeout(100)

@@ -80,6 +80,6 @@ def test_what_explains_it_comes_by_itself_and_axe_finds_nothing(
     )
     inside.reload()
     Connection.objects.update(back_read=77)
-    expect(inside.get_by_text("77 of 400 tickets")).to_be_visible(timeout=15_000)
+    expect(inside.get_by_text("77 of 400 tickets")).to_be_visible()
     expect(inside.get_by_role("button", name="Take it as draft agreements")).to_be_visible()
     look("a draft")

@@ -30,7 +30,7 @@ def served() -> Iterator[Served]:
 
 def _at_rest() -> None:
     """When the server's worker has looked at all tickets: what it finds is told to open pages, which is no first visit."""
-    end = monotonic() + 30
+    end = monotonic() + 120
     while Due.objects.filter(kind=TICKET, due_at__lte=datetime.now(UTC)).exists():
         assert monotonic() < end
         sleep(0.1)

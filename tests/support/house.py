@@ -102,7 +102,7 @@ class House:
             )
             time.sleep(0.5)
 
-    def wait_until(self, query: str, seconds: float = 30) -> None:
+    def wait_until(self, query: str, seconds: float = 90) -> None:
         """Until the database answers with something."""
         end = time.monotonic() + seconds
         while not self.ask(query):
