@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from tests.support import msp
 
@@ -23,6 +24,8 @@ def clock() -> Iterator[None]:
     moment.simulate(moment.Clock(WEDNESDAY, time.monotonic(), 1.0))
     # Kept for a minute by the provider's number, which another test's provider may have had in that minute.
     board._choices.cache_clear()
+    # Who tried to sign in, and how often.
+    cache.clear()
     yield
     moment.simulate(None)
 
