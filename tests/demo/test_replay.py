@@ -129,18 +129,18 @@ def command(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
 
 def page(port: int, program: subprocess.Popen[str], path: str = "/") -> str:
     begun = monotonic()
-    while program.poll() is None and monotonic() - begun < 180:
+    while program.poll() is None and monotonic() - begun < 600:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=120) as answer:
                 return str(answer.read().decode())
         except (ConnectionError, urllib.error.URLError):
             sleep(0.1)
-    raise AssertionError(program.communicate(timeout=60))
+    raise AssertionError(program.communicate(timeout=120))
 
 
 def ended(program: subprocess.Popen[str]) -> None:
     program.send_signal(signal.SIGTERM)
-    program.communicate(timeout=60)
+    program.communicate(timeout=120)
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_a_log_is_played_as_if_it_happened_now_and_leaves_nothing_behind(
         assert "Replay, 600x" in page(port, program)
         begun = monotonic()
         told = page(port, program, "/sources/")
-        while page(port, program, "/sources/") == told and monotonic() - begun < 120:
+        while page(port, program, "/sources/") == told and monotonic() - begun < 300:
             sleep(0.5)
         assert page(port, program, "/sources/") != told
     finally:
@@ -179,7 +179,7 @@ def test_a_log_that_cannot_be_read_is_refused_and_leaves_nothing(
         program = command(
             "replay", log, "--mapping", mapping, "--agreements", agreements, "--port", str(port)
         )
-        said = program.communicate(timeout=300)[1]
+        said = program.communicate(timeout=600)[1]
         assert program.returncode == 2
         assert "expected" in said
         assert "Traceback" not in said

@@ -34,7 +34,7 @@ def test_a_mail_server_that_misbehaves_to_some_keeps_nobody_else_waiting(url: st
         post.moods = {f"t{n}@northwind.test": [mood] for n, mood in enumerate(moods)}
         house.fill(24, 1)
         house.worker()
-        rows = house.wait_for(24, 180, ("sent", "failed"))
+        rows = house.wait_for(24, 300, ("sent", "failed"))
     told = holds(rows, post.letters)
     # What is refused for good has failed, and says why; all else was told.
     failed = [row for row in rows if row["state"] == "failed"]
@@ -53,7 +53,7 @@ def test_a_web_server_that_never_answers_keeps_no_mail_waiting(url: str, tmp_pat
         hook.silent = 1
         house.fill(6, 1, "3", hook.url)
         house.worker()
-        rows = house.wait_for(12, 180)
+        rows = house.wait_for(12, 300)
         assert max(at for _, at in post.came) < hook.posted[0].at + TIMEOUT_S
     unanswered = hook.posted[0].headers["Idempotency-Key"]
     again = [one for one in hook.posted[1:] if one.headers["Idempotency-Key"] == unanswered]
@@ -90,12 +90,12 @@ def test_while_the_database_is_away_nothing_is_lost_and_the_worker_goes_on_by_it
 ) -> None:
     url: str = request.getfixturevalue(database)
     with moody() as post, House(url, tmp_path, post.port) as house:
+        worker = house.settled()
         house.fill(80, 20)
-        worker = house.worker()
         house.wait_until("SELECT count(*) FROM alerts_delivery WHERE state = 'sent'")
         with locked(url) if database == "sqlite" else stopped(request.getfixturevalue("running")):
             time.sleep(AWAY or seconds)
-        rows = house.wait_for(80, 180)
+        rows = house.wait_for(80, 300)
         assert worker.poll() is None
         assert holds(rows, post.letters).told == 80
 
@@ -119,13 +119,13 @@ def test_the_machines_clock_set_forth_and_back_loses_nothing_and_no_chain_runs_w
         pytest.skip("needs libfaketime, and it is not installed")
     clock = faketime.Clock(tmp_path / "clock", library)
     with moody() as post, House(url, tmp_path, post.port) as house:
+        worker = house.settled(**clock.environment)
         house.fill(24, 30, "8")
-        worker = house.worker(**clock.environment)
         house.wait_until("SELECT count(*) FROM alerts_delivery")
         assert len(house.deliveries()) < 24
         clock.set(HOUR)
         # In an hour from now each of them is at 100% at least, and somebody was told of its latest step.
-        house.wait_until("SELECT count(*) = 24 FROM alerts_steptaken WHERE said = '100%'", 120)
+        house.wait_until("SELECT count(*) = 24 FROM alerts_steptaken WHERE said = '100%'")
         clock.set(-HOUR)
         stands_still(house, "SELECT count(*) FROM alerts_delivery")
         clock.set(0)
@@ -137,9 +137,7 @@ def test_the_machines_clock_set_forth_and_back_loses_nothing_and_no_chain_runs_w
         )
         # What was asked for in that hour, and not sent before the clock was set back, is due when it has come.
         clock.set(HOUR)
-        house.wait_until(
-            "SELECT count(*) = 0 FROM alerts_delivery WHERE state IN ('waiting', 'sending')", 180
-        )
+        house.wait_until("SELECT count(*) = 0 FROM alerts_delivery WHERE state IN ('waiting', 'sending')")
         assert worker.poll() is None
         every = house.deliveries("1 = 1")
     holds(every, post.letters)
@@ -159,7 +157,7 @@ def test_when_all_steps_are_reached_in_one_second_all_are_told(
         house.worker()
         if url.startswith("postgres"):
             house.worker()
-        rows = house.wait_for(BURST, 180 + BURST / 10)
+        rows = house.wait_for(BURST, 300 + BURST / 10)
         took = time.monotonic() - due
         assert holds(rows, post.letters).twice == 0
     with capsys.disabled():

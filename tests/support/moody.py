@@ -31,7 +31,7 @@ class Moody:
         self.greets.set()
         self.port = 0
 
-    def wait_for(self, count: int, seconds: float = 90) -> None:
+    def wait_for(self, count: int, seconds: float = 300) -> None:
         """Until so many letters have come."""
         end = time.monotonic() + seconds
         while len(self.letters) < count:

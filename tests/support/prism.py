@@ -127,7 +127,7 @@ def _program() -> Path:
     return program
 
 
-def _wait_for(port: int, running: "subprocess.Popen[bytes]", seconds: float = 180) -> None:
+def _wait_for(port: int, running: "subprocess.Popen[bytes]", seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while True:
         assert running.poll() is None, "Prism has ended by itself"

@@ -33,7 +33,7 @@ class Served:
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while time.monotonic() < end:
             try:
                 urllib.request.urlopen(f"{self.url}/healthz", timeout=60).close()
@@ -44,7 +44,7 @@ class Served:
                 return
         raise TimeoutError("the server never answered")
 
-    def stop(self, seconds: float = 60) -> int:
+    def stop(self, seconds: float = 120) -> int:
         """Asked to end; its exit code. TimeoutExpired if it goes on longer than that."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)

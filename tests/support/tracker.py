@@ -106,7 +106,7 @@ class Tracker:
                 [*command, "--max-workers", str(self._workers)],
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        ends = time.monotonic() + 180
+        ends = time.monotonic() + 300
         while time.monotonic() < ends:
             try:
                 self.call("GET", "rt", "beforehand")

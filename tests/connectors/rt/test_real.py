@@ -271,7 +271,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_pull_is_gone_on_for(rt: Trac
         assert house.ask("SELECT count(*) FROM tickets_event WHERE kind = 0") == 220
 
 
-def until(is_so: Any, seconds: float = 180) -> None:
+def until(is_so: Any, seconds: float = 600) -> None:
     ends = watch.monotonic() + seconds
     while not is_so():
         assert watch.monotonic() < ends
