@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from beforehand.kernel.due import place, queue
 from beforehand.kernel.due.crew import STILL_S, Crew
@@ -147,6 +148,18 @@ def test_who_lost_a_row_does_nothing_of_it(time: Time) -> None:
     assert [claim.key for claim in queue.hold([again], 2)] == [7]
     queue.settle([again], [None], 2)
     assert [row.key for row in Due.objects.all()] == [8]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_however_the_database_goes_about_it_no_more_is_taken_than_was_asked_for() -> None:
+    """It may look for what is due once for each row that it passes, and then finds other rows each time."""
+    queue.ask("tea", 1, range(20), NOON)
+    with connection.cursor() as cursor:
+        for way in ("hashagg", "hashjoin", "mergejoin", "sort", "material"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    assert len(queue.take("tea", 1, NOON, 1, 3)) == 3
+    assert Due.objects.filter(owner=1).count() == 3
 
 
 @pytest.mark.django_db
