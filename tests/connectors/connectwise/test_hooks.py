@@ -203,7 +203,7 @@ def test_a_key_that_comes_byte_by_byte_is_not_waited_for(
     assert len(sent) < DRIPS
 
 
-DRIPS = 40
+DRIPS = 400
 
 
 def _drip(server: socket.socket, sent: list[int]) -> None:

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -55,14 +54,14 @@ def served() -> Iterator[int]:
 @pytest.fixture
 def connection(provider: Provider, served: int) -> Iterator[Connection]:
     with known(Desk()):
-        yield connected(provider, datetime.now(UTC))
+        yield connected(provider, moment.now())
 
 
 def post(
     port: int, body: object, path: str = PATH, method: str = "POST", **headers: str
 ) -> tuple[int, bytes, dict[str, str]]:
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as to:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as to:
         to.request(method, f"/hooks/{path}", sent, {"X-Secret": SECRET, **headers})
         answer = to.getresponse()
         return answer.status, answer.read(), dict(answer.getheaders())
@@ -120,7 +119,7 @@ def test_another_method_and_a_body_too_long_are_refused(served: int, connection:
     status, _, headers = post(served, b"", method="GET")
     assert (status, headers["allow"]) == (405, "POST")
     # It is answered by what the head says: whoever goes on sending may find the connection closed.
-    with closing(http.client.HTTPConnection("127.0.0.1", served, timeout=30)) as to:
+    with closing(http.client.HTTPConnection("127.0.0.1", served, timeout=60)) as to:
         to.putrequest("POST", f"/hooks/{PATH}")
         to.putheader("Content-Length", str(hooks.LONGEST_NUDGE + 1))
         to.endheaders()
@@ -157,7 +156,7 @@ class Keys:
     def hear(self, _told: Mapping[str, str], hook: Hook) -> Nudge:
         def sure() -> Nudge:
             self.asked += 1
-            assert self.open.wait(20)
+            assert self.open.wait(120)
             if hook.headers.get("x-secret") != SECRET:
                 raise Forged
             return Nudge([json.loads(hook.body)["ticket"]])
@@ -171,13 +170,13 @@ def keys(provider: Provider, served: int) -> Iterator[Keys]:
     with known(desk) as kind:
         withdraw(kind.slug)
         register(kind._replace(hear=keys.hear))
-        connected(provider, datetime.now(UTC))
+        connected(provider, moment.now())
         yield keys
         keys.open.set()
 
 
 def until(there: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not there():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -188,7 +187,7 @@ def test_one_whose_key_has_to_be_fetched_is_answered_first_and_believed_then(ser
     for number in range(12):
         assert post(served, {"ticket": str(number)})[:2] == (200, b"")
     assert post(served, {"ticket": "99"}, **{"X-Secret": "wrong"})[:2] == (200, b"")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert not Nudged.objects.exists()
     keys.open.set()
     until(lambda: Connection.objects.get().forged == 1)
@@ -208,14 +207,14 @@ def test_no_more_waits_for_a_key_than_there_is_room_for(
 
 
 def signed(body: bytes, at: int | None = None) -> dict[str, str]:
-    stamp = str(int(datetime.now(UTC).timestamp()) if at is None else at)
+    stamp = str(int(moment.now().timestamp()) if at is None else at)
     mac = hmac.new(SECRET.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
     return {"X-Beforehand-Signature": f"t={stamp},v1={mac}"}
 
 
 def test_events_that_are_signed_are_kept_before_they_are_answered(served: int, provider: Provider) -> None:
     """4.4"""
-    connection = connected(provider, datetime.now(UTC), "generic")
+    connection = connected(provider, moment.now(), "generic")
     body = json.dumps([created("1"), created("2")]).encode()
     status, told, _ = post(served, body, **signed(body))
     assert (status, json.loads(told)) == (200, {"taken": 2, "known": 0, "conflicts": 0, "tickets": 2})
@@ -223,7 +222,7 @@ def test_events_that_are_signed_are_kept_before_they_are_answered(served: int, p
     # Sent again it is known; with another signature, or late, it is not heard.
     assert json.loads(post(served, body, **signed(body))[1])["known"] == 2
     assert post(served, body, **signed(body + b" "))[0] == 401
-    assert post(served, body, **signed(body, int(time.time()) - 301))[0] == 401
+    assert post(served, body, **signed(body, int(moment.now().timestamp()) - 301))[0] == 401
     connection.refresh_from_db()
     assert connection.heard is not None
     assert connection.forged == 2
@@ -231,7 +230,7 @@ def test_events_that_are_signed_are_kept_before_they_are_answered(served: int, p
 
 
 def test_what_is_wrong_with_signed_events_is_said(served: int, provider: Provider) -> None:
-    connected(provider, datetime.now(UTC), "generic", hook_secret=seal(SECRET, settings.SECRET_KEY))
+    connected(provider, moment.now(), "generic", hook_secret=seal(SECRET, settings.SECRET_KEY))
     body = json.dumps({**created("1"), "at": "yesterday"}).encode()
     status, told, _ = post(served, body, **signed(body))
     assert status == 422
