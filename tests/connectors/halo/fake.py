@@ -70,7 +70,7 @@ class Halo:
             "onhold": False, "dateclosed": EMPTY, "dateassigned": EMPTY, "responsedate": "1899-12-30T00:00:00",
             "respondbydate": stamp(at + timedelta(hours=1)), "fixbydate": stamp(at + timedelta(hours=8)),
             "excludefromsla": False, "slaholdtime": 0.0, "lastupdate": stamp(at), "hasbeenclosed": False,
-            "reportedby": "casey@contoso.test",
+            "reportedby": "casey@contoso.test", "merged_into_id": None,
         } | more  # fmt: skip
         self.tickets[id_], self.actions[id_] = row, []
         self.act(id_, at, user=77, note="It is offline.", outcome="First User Email", way="R", status=1)

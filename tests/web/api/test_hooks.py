@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from tests.support.connected import PATH, SECRET, Desk, connected, known
 from beforehand.config.asgi import Lanes, _pages
 from beforehand.connectors.asking import PULL
 from beforehand.connectors.contract import Forged, Hook, Nudge, Unsure
+from beforehand.connectors.hearing import LOOKS
 from beforehand.connectors.models import Connection, Nudged
 from beforehand.connectors.registry import register, withdraw
 from beforehand.kernel.models import Due
@@ -195,11 +197,20 @@ def test_one_whose_key_has_to_be_fetched_is_answered_first_and_believed_then(ser
     assert Due.objects.filter(kind=PULL).exists()
 
 
-def test_no_more_waits_for_a_key_than_there_is_room_for(
+def test_where_too_many_wait_for_a_key_what_changed_is_looked_for_instead(
     served: int, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hooks, "LATER_BYTES", 40)
-    assert [post(served, {"ticket": "1234567"})[0] for _ in range(3)] == [200, 503, 503]
+    begun = datetime.now(UTC)
+    Connection.objects.update(looked=begun, interval=300)
+    assert post(served, {"ticket": "1234567"})[0] == 200
+    until(lambda: keys.asked == 1)
+    assert not Due.objects.filter(kind=PULL).exists()
+    assert [post(served, {"ticket": "1234567"})[0] for _ in range(3)] == [200, 200, 200]
+    row, due = Connection.objects.get(), Due.objects.get(kind=PULL)
+    assert row.looked is not None
+    assert begun < row.looked + timedelta(seconds=300) == due.due_at <= datetime.now(UTC) + LOOKS
+    assert row.heard is None
     keys.open.set()
     until(Nudged.objects.exists)
     assert post(served, {"ticket": "8"})[0] == 200
