@@ -102,6 +102,42 @@ def test_who_is_out_of_use_or_another_clients_is_not_written_to(
     assert [letter["To"] for letter in post.letters] == ["jo@contoso.example"]
 
 
+def test_a_letter_that_waited_goes_to_whom_one_writes_to_by_then(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    ann = ContactSaid("17", "Ann Lee", "ann@contoso.example", "Contoso", tier="")
+    known(desk, ann)
+    desk.ladder(tells("client contact"))
+    desk.open("48213", contact="Ann Lee")
+    post.refuses = True
+    desk.at(DAY + "09:40")
+    known(desk, ann._replace(in_use=False))
+    post.refuses = False
+    desk.at(DAY + "10:30")
+    assert [letter["To"] for letter in post.letters] == ["jo@contoso.example"]
+    assert "Dear client" in post.letters[0].get_content()
+    first, second = Delivery.objects.order_by("pk")
+    assert (first.state, first.why) == (
+        "dropped",
+        "is not the client contact any more: told Jo Smith instead",
+    )
+    assert (second.state, second.role) == ("sent", "client contact")
+
+
+def test_a_letter_that_waited_goes_to_the_same_where_nothing_changed(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    known(desk, ContactSaid("17", "Ann Lee", "ann@contoso.example", "Contoso", tier=""))
+    desk.ladder(tells("client contact"))
+    desk.open("48213", contact="Ann Lee")
+    post.refuses = True
+    desk.at(DAY + "09:40")
+    post.refuses = False
+    desk.at(DAY + "10:30")
+    assert [letter["To"] for letter in post.letters] == ["ann@contoso.example"]
+    assert Delivery.objects.count() == 1
+
+
 def test_another_sources_contact_of_that_name_is_somebody_else(
     desk: Desk, post: Post, contoso: Client
 ) -> None:

@@ -45,9 +45,7 @@ class Asker(NamedTuple):
 def met(source: Source, askers: Mapping[Asker, int], now: datetime, book: Book) -> dict[Asker, str]:
     """Keep those who can be known, each as of an instant; the names that tickets have for them. Within a
     transaction."""
-    some = [
-        one for one in sorted(askers, key=lambda one: askers[one]) if one.key or (one.email and one.client)
-    ]
+    some = [one for one in sorted(askers, key=lambda one: askers[one]) if _is_somebody(one)]
     if not some:
         return {}
     # Two who tell at once would both make the same contact.
@@ -64,6 +62,11 @@ def met(source: Source, askers: Mapping[Asker, int], now: datetime, book: Book) 
     return {one: learnt.names[key] for one, key in keys.items()}
 
 
+def _is_somebody(one: Asker) -> bool:
+    """Whether enough is told: an id alone says no more than that there is a number."""
+    return bool(one.email and (one.key or one.client)) or bool(one.name and one.key)
+
+
 def _keys(source: Source, some: Sequence[Asker], book: Book) -> dict[Asker, str]:
     """Under which key each is kept. Who was known by the address, and is told with an id now, has that from now on."""
     known = ContactKey.objects.filter(provider=source.provider_id, source=source.slug)
@@ -72,11 +75,13 @@ def _keys(source: Source, some: Sequence[Asker], book: Book) -> dict[Asker, str]
     for row in known.filter(email__in=mails).order_by("pk"):
         rows.setdefault(row.email, []).append(row)
     there = set(known.filter(key__in=ids).values_list("key", flat=True))
+    together = {(one.email, fold(one.client)): one.key for one in reversed(some) if one.key and one.email}
     found = {}
-    for one in some:
+    for one in sorted(some, key=lambda one: not one.key):  # whoever gets an id has it for the others too
         alike = [row for row in rows.get(one.email, ()) if _is_theirs(row, one.client, book)]
         if not one.key:
-            found[one] = alike[0].key if alike else _mail_key(one, book)
+            told = together.get((one.email, fold(one.client)))
+            found[one] = alike[0].key if alike else told or _mail_key(one, book)
             continue
         found[one] = one.key
         by_mail_alone = [row for row in alike if row.key.startswith(BY_MAIL)]
@@ -161,13 +166,13 @@ def _with_names(batches: Sequence[Batch], now: datetime) -> dict[int, Batch]:
     clients = _clients(tickets, kept, (one for batch in batches for one in batch.events))
     askers: dict[Asker, int] = {}
     for one in asked:
-        asker = _asker(one, clients)
+        asker = _asker(one, clients[one.ticket])
         askers[asker] = max(one.event.at, askers.get(asker, one.event.at))
     names = met(source, askers, now, current(source.provider))
     before = {(ticket, event.id): event.value for ticket, some in kept.items() for event in some}
 
     def named(one: TicketEvent) -> TicketEvent:
-        name = names.get(_asker(one, clients)) if isinstance(one, Asked) else None
+        name = names.get(_asker(one, clients[one.ticket])) if isinstance(one, Asked) else None
         # One that is known stays as it was told, though the client became known after it.
         if name is None or before.get((one.ticket, one.event.id)) == one.event.value:
             return one
@@ -176,20 +181,21 @@ def _with_names(batches: Sequence[Batch], now: datetime) -> dict[int, Batch]:
     return {id(batch): batch._replace(events=[named(one) for one in batch.events]) for batch in batches}
 
 
-def _asker(one: Asked, clients: Mapping[str, str]) -> Asker:
-    return Asker(one.event.value, one.email, one.key, clients.get(one.ticket, ""))
+def _asker(one: Asked, clients: Sequence[Event]) -> Asker:
+    """Of the client that the ticket had then, else of its first: the same, though the ticket moves later."""
+    then = [event for event in clients if event.at <= one.event.at][-1:] or clients[:1]
+    return Asker(one.event.value, one.email, one.key, then[0].value if then else "")
 
 
 def _clients(
     tickets: Collection[str], kept: Mapping[str, Sequence[Event]], told: Iterable[TicketEvent]
-) -> dict[str, str]:
-    """What tickets call their client, by all that is known of them."""
+) -> dict[str, list[Event]]:
+    """What tickets say of their client, by all that is known of them."""
     events = {ticket: list(kept.get(ticket, ())) for ticket in tickets}
     for one in told:
         if one.ticket in events:
             events[one.ticket].append(one.event)
-    found = {}
-    for ticket, some in events.items():
-        said = [event.value for event in in_effect(some) if field_of(event) == "client"]
-        found[ticket] = said[-1] if said else ""
-    return found
+    return {
+        ticket: [event for event in in_effect(some) if field_of(event) == "client"]
+        for ticket, some in events.items()
+    }

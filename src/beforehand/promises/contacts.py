@@ -108,13 +108,10 @@ def _named(one: ContactSaid, row: ContactKey | None) -> ContactSaid:
 
 def _says_other(row: ContactKey, one: ContactSaid) -> bool:
     """Put into a row what is told now; whether it is other than before. A ticket says no more than is known whole,
-    and what was so earlier nothing of what is so now."""
+    and what was so earlier only what is not known of now."""
     if one.tier is None and row.tier is not None:
         return False
-    if one.at is not None:
-        if row.said is not None and one.at <= to_instant(row.said):
-            return False
-        row.said = from_micros(one.at)
+    before, said = (row.named, row.email, row.client, row.gone), row.said
     whole = one.tier is not None
     now = (
         one.name,
@@ -122,7 +119,12 @@ def _says_other(row: ContactKey, one: ContactSaid) -> bool:
         one.client or row.client,
         whole and not one.in_use,
     )
-    if one.at is None and now == (row.named, row.email, row.client, row.gone):
+    if one.at is not None and said is not None and one.at <= to_instant(said):
+        named = one.name if row.named == row.email else row.named
+        now = (named, row.email or one.email, row.client or one.client, row.gone)
+    elif one.at is not None:
+        row.said = from_micros(one.at)
+    if now == before and row.said == said:
         return False
     row.named, row.email, row.client, row.gone = now
     row.folded, row.client_folded = fold(row.named), fold(row.client)
