@@ -27,6 +27,7 @@ from beforehand.connectors.registry import register, withdraw
 from beforehand.kernel.models import Due
 from beforehand.kernel.secrets import seal
 from beforehand.people.models import Provider
+from beforehand.promises.models import ContactKey
 from beforehand.tickets.models import Event
 from beforehand.web import moment
 from beforehand.web.api import hooks
@@ -246,3 +247,11 @@ def test_what_is_wrong_with_signed_events_is_said(served: int, provider: Provide
     status, told, _ = post(served, body, **signed(body))
     assert status == 422
     assert json.loads(told)["error"]["faults"][0]["place"] == "event.at"
+
+
+def test_who_asked_comes_along_with_signed_events(served: int, provider: Provider) -> None:
+    connected(provider, datetime.now(UTC), "generic", hook_secret=seal(SECRET, settings.SECRET_KEY))
+    who = {"id": "w", "kind": "changed", "field": "contact", "value": "Jo", "contact_id": "C-17"}
+    body = json.dumps([created("1"), {**created("1"), **who}]).encode()
+    assert [post(served, body, **signed(body))[0] for _ in range(2)] == [200, 200]
+    assert ContactKey.objects.get().named == "Jo"
