@@ -15,7 +15,14 @@ from tests.support import migrated
 
 # The suite tries the same examples each time; `--hypothesis-profile=deep` seeks new ones, a hundred times as many.
 # The unit tests are "quick", a quarter of them; the whole number is tried with the tests of the program.
-settings.register_profile("suite", deadline=None, derandomize=True, database=None)
+# How long an example takes to be made up says how busy the machine is, and is no fault.
+settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.register_profile("quick", settings.get_profile("suite"), max_examples=25)
 settings.register_profile(
     "deep", deadline=None, database=None, max_examples=10_000, suppress_health_check=list(HealthCheck)

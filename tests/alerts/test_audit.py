@@ -322,7 +322,11 @@ DOES = st.sampled_from(
 )
 
 
-@settings(max_examples=tries(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=tries(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(st.tuples(st.integers(1, 40), DOES), max_size=7))
 def test_whatever_happens_the_alerts_are_found_right(
     desk: Desk, post: Post, happens: list[tuple[int, str]]

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from beforehand.alerts.models import Delivery, StepTaken, Switch
+from beforehand.promises.book import Book
+from beforehand.promises.contacts import ContactSaid, learn
 from beforehand.promises.ladders import Link, Step
 from beforehand.promises.models import Client
 from beforehand.tickets.models import Ticket
@@ -55,6 +57,96 @@ def test_the_tickets_own_contact_goes_first_where_it_has_an_address(
     desk.at(DAY + "09:30")
     to = {letter["Subject"][:18]: letter["To"] for letter in post.letters}
     assert to == {"Your ticket #48213": "ann@contoso.example", "Your ticket #48214": "jo@contoso.example"}
+
+
+def known(desk: Desk, *said: ContactSaid) -> None:
+    learn(desk.provider, "psa", said, desk.now, Book(desk.provider))
+
+
+def test_a_contact_whom_the_source_knows_is_written_to_as_they_are_known_now(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    ann = ContactSaid("17", "Ann Lee", "ann@contoso.example", "Contoso", tier="")
+    known(desk, ann)
+    desk.ladder(tells("client contact"))
+    desk.open("48213", contact="Ann Lee")
+    known(desk, ann._replace(name="Ann Miller", email="ann.miller@contoso.example"))
+    desk.at(DAY + "09:30")
+    assert [letter["To"] for letter in post.letters] == ["ann.miller@contoso.example"]
+    row = Delivery.objects.get()
+    assert (row.name, row.mailbox.address) == ("Ann Miller", "ann.miller@contoso.example")  # type: ignore[union-attr]
+    desk.open("48214", contact="Ann <ann@contoso.example>")
+    desk.at(DAY + "10:30")
+    assert post.letters[-1]["To"] == "ann@contoso.example"
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        {"in_use": False},
+        {"client": "Fabrikam"},
+        {"client": ""},
+        {"email": ""},
+    ],
+)
+def test_who_is_out_of_use_or_another_clients_is_not_written_to(
+    desk: Desk, post: Post, contoso: Client, who: dict[str, object]
+) -> None:
+    """A contact that is known decides, and then the client's own; never what the ticket's text looks like."""
+    ann = ContactSaid("17", "ann@contoso.example", "ann@contoso.example", "Contoso", tier="")
+    known(desk, ann._replace(client=str(who.get("client", "Contoso"))))
+    known(desk, ann._replace(**who))  # type: ignore[arg-type]
+    desk.ladder(tells("client contact"))
+    desk.open("48213", contact="ann@contoso.example")
+    desk.at(DAY + "09:30")
+    assert [letter["To"] for letter in post.letters] == ["jo@contoso.example"]
+
+
+def test_a_letter_that_waited_goes_to_whom_one_writes_to_by_then(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    ann = ContactSaid("17", "Ann Lee", "ann@contoso.example", "Contoso", tier="")
+    known(desk, ann)
+    desk.ladder(tells("client contact"))
+    desk.open("48213", contact="Ann Lee")
+    post.refuses = True
+    desk.at(DAY + "09:40")
+    known(desk, ann._replace(in_use=False))
+    post.refuses = False
+    desk.at(DAY + "10:30")
+    assert [letter["To"] for letter in post.letters] == ["jo@contoso.example"]
+    assert "Dear client" in post.letters[0].get_content()
+    first, second = Delivery.objects.order_by("pk")
+    assert (first.state, first.why) == (
+        "dropped",
+        "is not the client contact any more: told Jo Smith instead",
+    )
+    assert (second.state, second.role) == ("sent", "client contact")
+
+
+def test_a_letter_that_waited_goes_to_the_same_where_nothing_changed(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    known(desk, ContactSaid("17", "Ann Lee", "ann@contoso.example", "Contoso", tier=""))
+    desk.ladder(tells("client contact"))
+    desk.open("48213", contact="Ann Lee")
+    post.refuses = True
+    desk.at(DAY + "09:40")
+    post.refuses = False
+    desk.at(DAY + "10:30")
+    assert [letter["To"] for letter in post.letters] == ["ann@contoso.example"]
+    assert Delivery.objects.count() == 1
+
+
+def test_another_sources_contact_of_that_name_is_somebody_else(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    said = ContactSaid("17", "Ann Lee", "ann@contoso.example", "Contoso", tier="")
+    learn(desk.provider, "other", [said], desk.now, Book(desk.provider))
+    desk.ladder(tells("client contact"))
+    desk.open("48213", contact="Ann Lee")
+    desk.at(DAY + "09:30")
+    assert [letter["To"] for letter in post.letters] == ["jo@contoso.example"]
 
 
 def test_without_an_address_it_is_nobody_and_the_chain_moves_on_at_once(desk: Desk, post: Post) -> None:

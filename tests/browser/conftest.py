@@ -1,16 +1,25 @@
 """A browser that is installed here, and a look at a page by axe-core."""
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.core.cache import cache
+from playwright.sync_api import BrowserContext, Page, expect
 from tests.support.chrome import find_chrome
+from tests.web.conftest import WEDNESDAY
+
+from beforehand.web import board, moment
 
 # Playwright's synchronous calls run on an event loop, in whose thread Django would refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# What is waited for comes; how soon is for the machine to say. Where soon is what is tested, the test says how soon.
+PATIENCE_MS = 90_000
+expect.set_options(timeout=PATIENCE_MS)
 
 _QUIET = ("--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run")
 
@@ -29,6 +38,24 @@ def browser_type_launch_args() -> dict[str, Any]:
     # Chromium's sandbox refuses root.
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {"executable_path": browser, "args": [*_QUIET, *sandbox]}
+
+
+@pytest.fixture(autouse=True)
+def clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As in tests/web/conftest.py, but where a process of its own serves the pages, by its machine's clock."""
+    if "served" not in request.fixturenames:
+        moment.simulate(moment.Clock(WEDNESDAY, time.monotonic(), 1.0))
+    board._choices.cache_clear()
+    cache.clear()
+    yield
+    moment.simulate(None)
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """Playwright's own, which waits for pages and for what can be clicked."""
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 @pytest.fixture

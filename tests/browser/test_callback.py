@@ -1,7 +1,7 @@
 """The callback of ConnectWise and who began a ticket, in a browser: nothing for axe-core to find, and by keyboard alone."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import override_settings
@@ -19,6 +19,7 @@ from beforehand.connectors.sync import pull
 from beforehand.kernel.due.handlers import Going
 from beforehand.people.models import Provider
 from beforehand.tickets.models import Ticket
+from beforehand.web import moment
 
 __all__ = ["inside", "provider", "there"]  # the fixtures are those of connecting
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +35,7 @@ def tenant() -> Iterator[Tenant]:
 @pytest.fixture
 def row(provider: Provider, tenant: Tenant) -> Connection:
     """A ConnectWise that was read, heard, and written to with a note that failed and one that may stand twice."""
-    now = datetime.now(UTC)
+    now = moment.now()
     tenant.now = now
     tenant.open(1, "09:00")
     made = changes.new_connection(provider, CONNECTOR, None, now)

@@ -1,7 +1,6 @@
 """The pages of the channels in a browser: nothing for axe-core to find, and a channel added by keyboard alone."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -14,6 +13,7 @@ from tests.support.receiver import Receiver, receiver
 from beforehand.alerts.channel_changes import save_channel
 from beforehand.alerts.models import Channel
 from beforehand.people.roles import Role
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Findings = Callable[[Page], list[str]]
@@ -30,7 +30,7 @@ def there() -> Iterator[Receiver]:
 @pytest.fixture
 def inside(page: Page, live_server: LiveServer, there: Receiver) -> Page:
     """A browser in which Marta, an owner, is signed in, before a channel that was never tried and one out of use."""
-    provider = msp.make_promises(datetime.now(UTC))
+    provider = msp.make_promises(moment.now())
     user = msp.make_user(provider)
     user.role = Role.OWNER
     user.save()

@@ -1,7 +1,7 @@
 """Connecting a source in a browser: nothing for axe-core to find, and all of it by keyboard alone."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -18,6 +18,7 @@ from beforehand.kernel.due.handlers import Going
 from beforehand.people.models import Provider
 from beforehand.people.roles import Role
 from beforehand.tickets.models import SourceState, Ticket
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Findings = Callable[[Page], list[str]]
@@ -33,7 +34,7 @@ def there() -> Iterator[Toy]:
 
 @pytest.fixture
 def provider(db: None) -> Provider:
-    return msp.make_promises(datetime.now(UTC))
+    return msp.make_promises(moment.now())
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def inside(page: Page, live_server: LiveServer, there: Toy, provider: Provider) 
 
 def connected(provider: Provider, there: Toy) -> Connection:
     """A connection that was read, with something of everything that can be wrong with one."""
-    now = datetime.now(UTC)
+    now = moment.now()
     born = now - timedelta(days=2)
     there.add("T1", born, status="Awaiting parts", board="Desk", client="Ashcombe Dental Ltd.", type="Alert",
               priority="Priority 1 - Critical", assignee="Ada Ferrant", subject="Line 3 is down")  # fmt: skip
@@ -120,7 +121,7 @@ def test_axe_finds_nothing(
     there.refused = {"/setup"}
     inside.get_by_role("button", name="Check the connection").click()
     look("a right that is missing")
-    then = datetime.now(UTC) - timedelta(minutes=74)
+    then = moment.now() - timedelta(minutes=74)
     SourceState.objects.update(reached=then, failing=then, fault="toy.example does not accept the key (401)")
     look("failing", here)
     look("every page", "/clients/")
@@ -132,7 +133,7 @@ def test_axe_finds_nothing(
 
 
 def test_a_source_is_connected_by_keyboard_alone(inside: Page, live_server: LiveServer, there: Toy) -> None:
-    there.add("T1", datetime.now(UTC) - timedelta(days=2), status="New")
+    there.add("T1", moment.now() - timedelta(days=2), status="New")
     inside.goto(f"{live_server.url}/sources/")
     inside.get_by_role("link", name="Connect your ticket system").focus()
     inside.keyboard.press("Enter")
@@ -162,4 +163,4 @@ def test_a_connection_counts_on_by_itself(
     inside.goto(f"{live_server.url}/sources/{row.pk}/")
     expect(inside.get_by_text("40 of 1,000 tickets")).to_be_visible()
     Connection.objects.update(back_read=333)
-    expect(inside.get_by_text("333 of 1,000 tickets")).to_be_visible(timeout=15_000)
+    expect(inside.get_by_text("333 of 1,000 tickets")).to_be_visible()

@@ -1,7 +1,5 @@
 """The people of a client in a browser: nothing for axe-core to find, and a tier said by keyboard alone."""
 
-from datetime import UTC, datetime
-
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -12,6 +10,7 @@ from beforehand.promises.book import Book
 from beforehand.promises.contacts import ContactSaid, learn
 from beforehand.promises.models import Client, ContactTier
 from beforehand.tickets.models import Source
+from beforehand.web import moment
 
 __all__ = ["inside", "provider", "there"]  # the fixtures are those of connecting
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +26,7 @@ def test_a_vip_is_named_by_keyboard(
     scheme: str,
     axe_findings: Findings,
 ) -> None:
-    now = datetime.now(UTC)
+    now = moment.now()
     ours = Client.objects.filter(provider=provider).order_by("pk")[0]
     Source.objects.create(provider=provider, slug="desk", name="Desk")
     said = [

@@ -1,7 +1,6 @@
 """Alerts on the desktop: a real browser that may show notifications, before a running server."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -17,6 +16,7 @@ from beforehand.people.models import Provider, Technician
 from beforehand.people.roles import Role
 from beforehand.tickets import notices
 from beforehand.tickets.models import Ticket
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # What is shown is shown by the browser itself; this only remembers it for the test.
@@ -38,7 +38,7 @@ def served() -> Iterator[Served]:
 
 @pytest.fixture
 def provider() -> Provider:
-    now = datetime.now(UTC)
+    now = moment.now()
     provider = msp.make_promises(now)
     user = msp.make_user(provider)
     msp.make_tickets(provider, now)
@@ -72,7 +72,7 @@ def alert(provider: Provider, to: str, urgency: str = "normal") -> Delivery:
     """Somebody is told of a step, now, by another process."""
     told = set(Delivery.objects.values_list("alert__ticket", flat=True))
     ticket = Ticket.objects.filter(clock__late_at__isnull=False).exclude(pk__in=told).order_by("pk")[0]
-    now = datetime.now(UTC)
+    now = moment.now()
     row = make_delivery(make_alert(ticket, now), Technician.objects.get(name=to), now, urgency=urgency)
     notices.tell(provider.pk, [ticket.pk])
     return row
@@ -93,7 +93,7 @@ def shown(*pages: Page) -> list[str]:
 
 
 def wait_until_shown(page: Page) -> None:
-    for _ in range(200):
+    for _ in range(900):
         if shown(page):
             return
         page.wait_for_timeout(100)

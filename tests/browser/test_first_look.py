@@ -1,7 +1,7 @@
 """The first look in a browser: what explains the difference comes by itself; nothing for axe-core to find."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -15,6 +15,7 @@ from tests.web.test_first_look import SET_UP, nothing_promised
 
 from beforehand.connectors.models import Connection
 from beforehand.people.models import Provider
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Findings = Callable[[Page], list[str]]
@@ -23,7 +24,7 @@ DESK, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, heig
 
 @pytest.fixture
 def now() -> datetime:
-    return datetime.now(UTC)
+    return moment.now()
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_what_explains_it_comes_by_itself_and_axe_finds_nothing(
     )
     inside.reload()
     Connection.objects.update(back_read=77)
-    expect(inside.get_by_text("77 of 400 tickets")).to_be_visible(timeout=15_000)
+    expect(inside.get_by_text("77 of 400 tickets")).to_be_visible()
     expect(inside.get_by_role("button", name="Take it as draft agreements")).to_be_visible()
     look("a draft")
     inside.get_by_label("In which time zone").select_option("Asia/Tokyo")

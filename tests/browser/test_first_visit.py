@@ -1,7 +1,6 @@
 """The first visit, with nothing in the browser's cache: little to fetch, nothing from elsewhere, nothing that jumps."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from time import monotonic, sleep
 
 import pytest
@@ -14,6 +13,7 @@ from tests.support.visit import visit
 
 from beforehand.kernel.models import Due
 from beforehand.tickets.watching import TICKET
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEAVIEST = 150_000
@@ -30,8 +30,8 @@ def served() -> Iterator[Served]:
 
 def _at_rest() -> None:
     """When the server's worker has looked at all tickets: what it finds is told to open pages, which is no first visit."""
-    end = monotonic() + 30
-    while Due.objects.filter(kind=TICKET, due_at__lte=datetime.now(UTC)).exists():
+    end = monotonic() + 120
+    while Due.objects.filter(kind=TICKET, due_at__lte=moment.now()).exists():
         assert monotonic() < end
         sleep(0.1)
     sleep(1)
@@ -39,7 +39,7 @@ def _at_rest() -> None:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_first_visit_is_light_and_nothing_jumps(page: Page, served: Served, width: int) -> None:
-    now = datetime.now(UTC)
+    now = moment.now()
     provider = msp.make_promises(now)
     marta = msp.make_user(provider)
     msp.make_tickets(provider, now, more=60)

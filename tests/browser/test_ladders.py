@@ -1,7 +1,6 @@
 """The pages of the ladders in a browser: nothing for axe-core to find; made by keyboard, with scripts and without."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -13,6 +12,7 @@ from tests.support import alerted, msp
 from beforehand.people.models import User
 from beforehand.promises.ladder_changes import Told, save
 from beforehand.promises.models import Ladder
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Findings = Callable[[Page], list[str]]
@@ -30,7 +30,7 @@ TREE = {
 
 @pytest.fixture
 def marta(live_server: LiveServer) -> User:
-    now = datetime.now(UTC)
+    now = moment.now()
     provider = msp.make_promises(now)
     user = msp.make_user(provider)
     alerted.make_staff(provider)

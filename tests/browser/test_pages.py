@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -15,6 +14,7 @@ from tests.web.test_audit import make_audit, make_finding
 
 from beforehand.people import accounts
 from beforehand.tickets.models import Ticket
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Findings = Callable[[Page], list[str]]
@@ -38,7 +38,7 @@ def troubles(page: Page) -> Iterator[list[str]]:
 @pytest.fixture
 def msp_page(page: Page, live_server: LiveServer, troubles: list[str]) -> Page:
     """A browser in which Marta is signed in, before an MSP with tickets in every state."""
-    now = datetime.now(UTC)
+    now = moment.now()
     provider = msp.make_promises(now)
     provider.simulated = True
     provider.save()
@@ -73,10 +73,8 @@ def test_axe_finds_nothing_inside(
     ):
         msp_page.goto(live_server.url + address)
         assert (address, axe_findings(msp_page)) == (address, [])
-    made = alerted.make_alerts(promised.provider, datetime.now(UTC))
-    row = make_audit(
-        promised.provider, datetime.now(UTC), differences=1, not_judged=2, reasons={"no word": 2}
-    )
+    made = alerted.make_alerts(promised.provider, moment.now())
+    row = make_audit(promised.provider, moment.now(), differences=1, not_judged=2, reasons={"no word": 2})
     make_finding(row, made["late"])
     made_pages = [f"/alerts/{made[name].pk}/" for name in ("late", "failed", "saved")]
     for address in (

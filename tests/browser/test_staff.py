@@ -1,7 +1,6 @@
 """The pages of the staff in a browser: nothing for axe-core to find, and all of it works by forms and keys alone."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -12,6 +11,7 @@ from tests.support import msp
 from tests.support.staff import make_staff
 
 from beforehand.people.models import DutyDate, Technician
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Findings = Callable[[Page], list[str]]
@@ -36,7 +36,7 @@ def staff_page(page: Page, live_server: LiveServer) -> Iterator[Page]:
     heard: list[str] = []
     page.on("console", lambda told: heard.append(told.text) if told.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: heard.append(str(error)))
-    now = datetime.now(UTC)
+    now = moment.now()
     provider = msp.make_promises(now)
     user = msp.make_user(provider)
     msp.make_tickets(provider, now)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from tests.support.ports import free_port
 
 from beforehand.config.headers import POLICY
 
@@ -29,9 +30,7 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
@@ -45,9 +44,10 @@ def served(tmp_path: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 
 def ask(port: int) -> HTTPResponse:
     """The answer of /healthz as soon as there is one."""
-    for _ in range(200):
+    end = time.monotonic() + 300
+    while time.monotonic() < end:
         try:
-            answer: HTTPResponse = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
+            answer: HTTPResponse = urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60)
         except OSError:
             time.sleep(0.05)
         else:
@@ -56,13 +56,16 @@ def ask(port: int) -> HTTPResponse:
 
 
 def test_it_makes_its_database_serves_and_stops_at_once(served: subprocess.Popen[str], port: int) -> None:
+    began = time.monotonic()
     with ask(port) as answer:
+        starting = time.monotonic() - began
         assert answer.read() == b"ok"
         assert answer.headers["Content-Security-Policy"] == POLICY
     began = time.monotonic()
     served.send_signal(signal.SIGTERM)
-    assert served.wait(5) in (0, -signal.SIGTERM)
-    assert time.monotonic() - began < 2
+    assert served.wait(120) in (0, -signal.SIGTERM)
+    # On a machine that has other work as well it takes longer to start, too.
+    assert time.monotonic() - began < max(2, starting)
     assert served.stdout is not None
     assert f"http://127.0.0.1:{port}/" in served.stdout.read()
 
@@ -83,7 +86,7 @@ def children(parent: int) -> set[int]:
 def workers(port: int) -> int:
     """How many workers /health knows of."""
     try:
-        answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5)
+        answer = urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=60)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
@@ -91,8 +94,8 @@ def workers(port: int) -> int:
 
 
 def wait_for(what: Callable[[], bool]) -> None:
-    """Until it is so, for a minute."""
-    end = time.monotonic() + 60
+    """Until it is so, for five minutes."""
+    end = time.monotonic() + 300
     while not what():
         assert time.monotonic() < end
         time.sleep(0.1)
@@ -108,7 +111,7 @@ def test_a_worker_that_is_killed_is_started_again(served: subprocess.Popen[str],
     wait_for(lambda: workers(port) == 1)
     (second,) = children(served.pid)
     served.send_signal(signal.SIGTERM)
-    served.wait(10)
+    served.wait(120)
     wait_for(lambda: not Path(f"/proc/{second}").exists())
 
 
@@ -133,8 +136,14 @@ def test_a_file_that_is_no_database_is_told_plainly_and_left_alone(tmp_path: Pat
 
 
 def test_a_server_that_is_not_there_is_told_at_once_and_why(tmp_path: Path) -> None:
-    env = environment(tmp_path, DATABASE_URL="postgres://u@127.0.0.1:1/tickets")
-    done = subprocess.run([*BEFOREHAND, "migrate"], env=env, capture_output=True, text=True, timeout=8)
+    def refused(url: str) -> tuple[subprocess.CompletedProcess[str], float]:
+        began, env = time.monotonic(), environment(tmp_path, DATABASE_URL=url)
+        done = subprocess.run([*BEFOREHAND, "migrate"], env=env, capture_output=True, text=True)
+        return done, time.monotonic() - began
+
+    (done, took), (_, wanted) = refused("postgres://u@127.0.0.1:1/tickets"), refused("sqlite:////nowhere/x")
+    # The pool would try again for ten seconds; what starting takes is for the machine to say.
+    assert took < wanted + 8
     assert done.returncode == 2
     assert "database tickets" in done.stderr
     assert "Connection refused" in done.stderr

@@ -30,7 +30,7 @@ def backups(place: Place) -> list[Path]:
 
 def test_of_several_that_start_at_once_one_makes_the_backup_and_all_serve(older: Place) -> None:
     starting = [older.begin("beforehand", "migrate") for _ in range(3)]
-    said = [process.communicate(timeout=60) for process in starting]
+    said = [process.communicate(timeout=600) for process in starting]
     assert [process.returncode for process in starting] == [0, 0, 0], said
     (backup,) = backups(older)
     assert sum(str(backup) in err for _, err in said) == 1

@@ -75,7 +75,7 @@ def turn(driven: Driven) -> Iterator[Turn]:
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < ends
         time.sleep(0.001)

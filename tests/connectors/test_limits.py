@@ -87,7 +87,7 @@ def test_calls_that_are_not_counted_are_free() -> None:
 @pytest.mark.parametrize("at_a_time", [1, 3])
 def test_at_one_endpoint_only_so_many_at_once(at_a_time: int) -> None:
     limits, inside, most = Limits(lambda: 0, at_a_time=at_a_time), 0, 0
-    lock, go = threading.Lock(), threading.Barrier(8)
+    lock, go, full = threading.Lock(), threading.Barrier(8), threading.Event()
 
     def call() -> None:
         nonlocal inside, most
@@ -96,6 +96,10 @@ def test_at_one_endpoint_only_so_many_at_once(at_a_time: int) -> None:
             with lock:
                 inside += 1
                 most = max(most, inside)
+                if inside == at_a_time:
+                    full.set()
+            # None goes before there are as many as may be; the others have a while to come in all the same.
+            full.wait(60)
             threading.Event().wait(0.02)
             with lock:
                 inside -= 1

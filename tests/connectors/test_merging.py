@@ -37,7 +37,7 @@ def told(
     some = [h.created(born, id="created", flags=0), *events]
     if into:
         some.append(h.merged(LATE - HOUR, into, id=f"merged-{into}", flags=0))
-    return Told(ticket, updated, {"client": client}, [TicketEvent(ticket, event) for event in some])
+    return Told(ticket, updated, {"client": client}, [TicketEvent(ticket, one) for one in some], into=into)
 
 
 def start(ticket: str) -> int:
@@ -93,12 +93,15 @@ def test_a_survivor_whose_client_is_put_right_later_has_the_start_from_then_on(d
     assert start("2") == NEW
 
 
-def test_what_the_source_itself_says_goes_before_what_was_worked_out(driven: Driven) -> None:
+def test_a_ticket_knows_better_than_its_survivor_since_when_it_was_there(driven: Driven) -> None:
     turn = driven.turn()
-    turn.keep([told("1", OLDEST, into="2"), told("2", NEW)])
     there = h.absorbed(LATE - HOUR, "1", OLDEST + MINUTE, id="a-1")
+    turn.keep([told("2", NEW, there)])
+    assert start("2") == OLDEST + MINUTE  # nobody else says anything yet
+    turn.keep([told("1", OLDEST, into="2")])
+    assert absorbed(driven, "2") == [("1", OLDEST)]
     turn.keep([told("2", NEW, there, updated=LATE + 1)])
-    assert absorbed(driven, "2") == [("1", OLDEST + MINUTE)]
+    assert absorbed(driven, "2") == [("1", OLDEST)]
 
 
 def test_a_survivor_that_is_not_here_is_asked_for_once(driven: Driven) -> None:

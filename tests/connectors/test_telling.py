@@ -11,7 +11,7 @@ from beforehand.connectors.contract import Told, at_creation, field_event
 from beforehand.connectors.telling import bring, in_effect, is_old
 from beforehand.engine import history as h
 from beforehand.engine.clock import read
-from beforehand.engine.codes import BY_AUTOMATION, BY_PERSON, CREATED, DELETED, KINDS, PUBLIC, STATUS
+from beforehand.engine.codes import BY_AUTOMATION, BY_PERSON, CREATED, DELETED, KINDS, MERGED, PUBLIC, STATUS
 from beforehand.engine.coverage import Coverage
 from beforehand.engine.history import Event, History
 from beforehand.engine.instants import HOUR, MINUTE, SECOND
@@ -32,11 +32,14 @@ MESSAGES = ("client", "public", "note")
 
 
 class Step(NamedTuple):
-    """What happens at one instant: fields that become values, and messages."""
+    """What happens at one instant: fields that become values, messages, and that it goes into another ticket or, "", is
+    one of its own again.
+    """
 
     after: int
     fields: dict[str, str]
     said: Sequence[str]
+    into: str | None = None
 
 
 class Life:
@@ -44,6 +47,7 @@ class Life:
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self.states: list[tuple[int, dict[str, str], list[Event]]] = []
+        self.merges: list[Event | None] = [None]
         now, fields = BORN, {"status": "new", "assignee": "", "priority": "P2"}
         events: list[Event] = [h.created(BORN, id="created", flags=0)]
         self.first, seq = dict(fields), 0
@@ -58,17 +62,23 @@ class Life:
                 seq += 1
                 events.append(_message(kind, now, seq))
             self.states.append((now, dict(fields), list(events)))
+            last = self.merges[-1]
+            if step.into is not None:
+                last = h.merged(now, step.into, id=f"merged-{step.into}", flags=0) if step.into else None
+            self.merges.append(last)
 
     def told(self, state: int, deep: bool, lag: int = 0) -> Told:
         """A reading of one state; `lag`: so many of the last changes that its history does not tell yet."""
         updated, fields, events = self.states[state]
+        merge = self.merges[state]
+        ends, into = ([], "") if merge is None else ([TicketEvent("7", merge)], merge.value)
         if not deep:
-            return Told("7", updated, fields, [TicketEvent("7", events[0])], deep=False)
+            return Told("7", updated, fields, [TicketEvent("7", events[0]), *ends], deep=False, into=into)
         changes = [event for event in events if event.id.startswith("audit-")]
         late = {event.id for event in changes[len(changes) - lag :]} if lag else set()
         since = [at_creation("7", BORN, name, value) for name, value in self.first.items() if value]
         told = [TicketEvent("7", event) for event in events if event.id not in late]
-        return Told("7", updated, fields, since + told, frozenset(VALUES))
+        return Told("7", updated, fields, since + told + ends, frozenset(VALUES), into=into)
 
 
 def _message(kind: str, now: int, seq: int) -> Event:
@@ -106,6 +116,7 @@ steps = st.lists(
             lambda some: st.fixed_dictionaries({name: st.sampled_from(VALUES[name]) for name in some})
         ),
         st.lists(st.sampled_from(MESSAGES), max_size=2),
+        st.sampled_from([None, None, "", "8", "9"]),
     ),
     max_size=8,
 )
@@ -161,9 +172,11 @@ def test_polls_in_their_order_leave_what_the_source_says_now(
         standing = in_effect(ours.events)
         values = dict.fromkeys(VALUES, "")
         for event in standing:
-            if event.kind != CREATED:
+            if event.kind not in (CREATED, MERGED):
                 values[{STATUS: "status", h.ASSIGNED: "assignee"}.get(event.kind, "priority")] = event.value
         assert values == life.states[state][1]
+        now = life.merges[state]
+        assert [event.value for event in standing if event.kind == MERGED] == ([now.value] if now else [])
 
 
 def _status(events: Sequence[Event]) -> list[tuple[str, int, int | None]]:
@@ -222,12 +235,24 @@ def test_a_ticket_that_comes_back_is_not_deleted_and_can_go_again() -> None:
 
 
 def test_what_people_here_said_is_never_taken_back() -> None:
-    life, ours = Life([]), Ours()
+    life, ours = Life([Step(HOUR, {}, (), "8"), Step(HOUR, {}, (), "")]), Ours()
     ours.hear(life.told(0, deep=True))
     mine = h.excluded(BORN, "duplicate", id="ours-1")
     ours.events.append(mine)
-    ours.hear(life.told(0, deep=True))
-    assert mine in in_effect(ours.events)
+    for state in (0, 1, 2):
+        ours.hear(life.told(state, deep=True))
+        assert mine in in_effect(ours.events)
+
+
+def test_a_merge_that_was_only_seen_moves_none_whose_instant_is_known() -> None:
+    life, ours = Life([Step(HOUR, {}, (), "8")]), Ours()
+    ours.hear(life.told(1, deep=False))
+    told = life.told(1, deep=True)._replace(updated=BORN + 2 * HOUR)
+    seen = TicketEvent("7", h.merged(BORN + 2 * HOUR, "8", id="seen-merged-8", flags=0))
+    before = [event for event in ours.events if event.kind == MERGED]
+    ours.hear(told._replace(events=[*told.events[:-1], seen]))
+    ours.hear(told._replace(events=told.events[:-1], into=None))  # it does not say
+    assert [event for event in ours.events if event.kind == MERGED] == before
 
 
 def test_a_judged_message_and_a_person_with_a_new_name_change_nothing() -> None:

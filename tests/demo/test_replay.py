@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.ports import free_port
 
 from beforehand.demo import story
 from beforehand.demo.hearing import later, shift, take_in
@@ -129,25 +129,23 @@ def command(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
 
 def page(port: int, program: subprocess.Popen[str], path: str = "/") -> str:
     begun = monotonic()
-    while program.poll() is None and monotonic() - begun < 60:
+    while program.poll() is None and monotonic() - begun < 600:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=120) as answer:
                 return str(answer.read().decode())
         except (ConnectionError, urllib.error.URLError):
             sleep(0.1)
-    raise AssertionError(program.communicate(timeout=5))
+    raise AssertionError(program.communicate(timeout=120))
 
 
 def ended(program: subprocess.Popen[str]) -> None:
     program.send_signal(signal.SIGTERM)
-    program.communicate(timeout=10)
+    program.communicate(timeout=120)
 
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.mark.program
@@ -162,7 +160,7 @@ def test_a_log_is_played_as_if_it_happened_now_and_leaves_nothing_behind(
         assert "Replay, 600x" in page(port, program)
         begun = monotonic()
         told = page(port, program, "/sources/")
-        while page(port, program, "/sources/") == told and monotonic() - begun < 30:
+        while page(port, program, "/sources/") == told and monotonic() - begun < 300:
             sleep(0.5)
         assert page(port, program, "/sources/") != told
     finally:
@@ -181,7 +179,7 @@ def test_a_log_that_cannot_be_read_is_refused_and_leaves_nothing(
         program = command(
             "replay", log, "--mapping", mapping, "--agreements", agreements, "--port", str(port)
         )
-        said = program.communicate(timeout=60)[1]
+        said = program.communicate(timeout=600)[1]
         assert program.returncode == 2
         assert "expected" in said
         assert "Traceback" not in said

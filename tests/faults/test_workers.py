@@ -38,15 +38,14 @@ def nobody_takes(url: str) -> Iterator[None]:
 
 def test_killed_before_it_takes_what_is_due_another_tells_it(url: str, tmp_path: Path) -> None:
     with moody() as post, House(url, tmp_path, post.port) as house:
+        worker = house.settled()
         house.fill(1, 0, "9")
-        worker = house.worker()
-        house.wait_until("SELECT count(*) FROM kernel_worker")
         with nobody_takes(url):
             time.sleep(9)
             house.kill(worker)
         assert house.deliveries() == []
         house.worker()
-        told = holds(house.wait_for(1, 30), post.letters)
+        told = holds(house.wait_for(1, 300), post.letters)
     assert (told.told, told.twice, len(post.letters)) == (1, 0, 1)
 
 
@@ -60,7 +59,7 @@ def test_killed_after_it_took_it_and_before_it_sent_another_tells_it(url: str, t
         assert house.ask("SELECT count(*) FROM kernel_due WHERE kind = 'mailbox' AND owner <> 0") == 1
         post.greets.set()
         house.worker()
-        (row,) = house.wait_for(1, 30)
+        (row,) = house.wait_for(1, 300)
         assert holds([row], post.letters).twice == 0
     # Nobody knows that it was not sent, so that it is marked.
     assert (len(post.letters), row["repeats"]) == (1, 1)
@@ -77,7 +76,7 @@ def test_killed_after_it_sent_and_before_it_noted_that_it_is_told_again_and_mark
         house.kill(worker)
         post.answers.set()
         house.worker()
-        (row,) = house.wait_for(1, 30)
+        (row,) = house.wait_for(1, 300)
         assert holds([row], post.letters).twice == 1
     assert (len(post.letters), row["repeats"]) == (2, 1)
 
@@ -94,9 +93,9 @@ def test_killed_at_random_under_load_nothing_is_lost_and_repeats_are_said(
             time.sleep(chance.uniform(0.8, 3.2))
             house.kill(worker)
         worker = house.worker()
-        told = holds(house.wait_for(tickets, 60 + tickets / 2), post.letters)
+        told = holds(house.wait_for(tickets, 300 + tickets / 2), post.letters)
         worker.terminate()
-        assert worker.wait(10) == 0
+        assert worker.wait(120) == 0
         marked = house.ask("SELECT count(*) FROM alerts_delivery WHERE step = 0 AND repeats > 0")
     with capsys.disabled():
         print(f"\n{KILLS} kills: {told.due} due, {told.told} told, {told.twice} twice, {marked} marked")
@@ -114,8 +113,8 @@ def test_of_several_workers_one_may_be_killed_and_one_stand_still(
         workers[1].send_signal(signal.SIGSTOP)
         time.sleep(STANDS or stands)
         workers[1].send_signal(signal.SIGCONT)
-        rows = house.wait_for(TICKETS, 60)
+        rows = house.wait_for(TICKETS, 300)
         for worker in workers:
             worker.terminate()
-            worker.wait(20)
+            worker.wait(120)
         assert holds(rows, post.letters).told == TICKETS

@@ -11,7 +11,7 @@ from beforehand.tickets.models import Source
 
 @pytest.fixture
 def now() -> datetime:
-    return datetime.now(UTC)
+    return datetime(2026, 11, 25, 13, 47, 12, 345_678, tzinfo=UTC)
 
 
 @pytest.fixture

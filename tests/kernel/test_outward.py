@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -115,7 +116,8 @@ def test_an_answer_that_comes_byte_by_byte_is_ended(there: Receiver, where: str)
     there.drip = where
     began = time.monotonic()
     reply = post(there.url, b"", {}, allow_private=True, within=1)
-    assert 0.9 < time.monotonic() - began < 2
+    # The whole of it would take a hundred seconds.
+    assert 0.9 < time.monotonic() - began < 30
     assert (reply.status, reply.final) == (0, False)
     assert "no whole answer within 1 second" in reply.failure
 
@@ -126,14 +128,18 @@ def test_a_machine_that_takes_a_call_and_says_nothing_is_left() -> None:
             began = time.monotonic()
             url = f"{scheme}://127.0.0.1:{mute.getsockname()[1]}/"
             assert "no whole answer" in post(url, b"", {}, allow_private=True, within=0.5).failure
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < outward.TIMEOUT_S / 2
 
 
 def test_a_resolver_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(2) or [])
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(60) and [])
     began = time.monotonic()
-    assert "no whole answer" in post("https://slow.example.com/", b"", {}, within=0.3).failure
-    assert time.monotonic() - began < 1
+    try:
+        assert "no whole answer" in post("https://slow.example.com/", b"", {}, within=0.3).failure
+        assert time.monotonic() - began < outward.TIMEOUT_S / 2
+    finally:
+        over.set()
 
 
 def test_of_a_long_answer_the_beginning_is_read(there: Receiver) -> None:
@@ -145,8 +151,6 @@ def test_of_a_long_answer_the_beginning_is_read(there: Receiver) -> None:
     "said", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 banana\r\n\r\n", b"\x15\x03\x01\x00\x02\x02("]
 )
 def test_what_is_no_answer_is_a_failure_and_no_exception(said: bytes) -> None:
-    import threading
-
     with socket.create_server(("127.0.0.1", 0)) as odd:
 
         def serve() -> None:
@@ -157,7 +161,7 @@ def test_what_is_no_answer_is_a_failure_and_no_exception(said: bytes) -> None:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        reply = post(f"http://127.0.0.1:{odd.getsockname()[1]}/", b"", {}, allow_private=True, within=3)
+        reply = post(f"http://127.0.0.1:{odd.getsockname()[1]}/", b"", {}, allow_private=True)
         thread.join()
     assert reply.status == 0
     assert reply.failure
@@ -165,9 +169,10 @@ def test_what_is_no_answer_is_a_failure_and_no_exception(said: bytes) -> None:
 
 
 def test_nobody_there_is_a_failure_for_now() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        port = gone.getsockname()[1]
-    reply = post(f"http://127.0.0.1:{port}/", b"", {}, allow_private=True)
+    with socket.socket() as silent:
+        # It is held, so that it is nobody's meanwhile, and does not listen.
+        silent.bind(("127.0.0.1", 0))
+        reply = post(f"http://127.0.0.1:{silent.getsockname()[1]}/", b"", {}, allow_private=True)
     assert "refused" in reply.failure
     assert not reply.final
 

@@ -24,7 +24,7 @@ def run(tmp_path: Path, *words: str, **env: str) -> subprocess.CompletedProcess[
     if words[0] != "check" and not file.exists():
         migrated.copy_to(file)
     command = [sys.executable, "-m", "beforehand", "agreements", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def test_check_needs_no_database(tmp_path: Path) -> None:

@@ -99,11 +99,11 @@ def test_round_the_clock_lines_know_no_closures(tmp_path: Path, provider: Provid
 
 def test_the_same_file_again_changes_nothing(tmp_path: Path, provider: Provider) -> None:
     first = put(tmp_path, provider)
-    rows = list(models.Line.objects.values_list("pk", flat=True))
+    rows = set(models.Line.objects.values_list("pk", flat=True))
     again = put(tmp_path, provider, now=datetime(2026, 3, 9, tzinfo=UTC))
     assert (first.changed, again.changed) == (True, False)
     assert again.revision == first.revision
-    assert list(models.Line.objects.values_list("pk", flat=True)) == rows
+    assert set(models.Line.objects.values_list("pk", flat=True)) == rows
 
 
 def test_a_change_of_terms_is_a_new_revision(tmp_path: Path, provider: Provider) -> None:

@@ -63,6 +63,13 @@ class House:
             )
         return self.workers[-1]
 
+    def settled(self, **environment: str) -> "subprocess.Popen[bytes]":
+        """A worker that is there before anything is due: how long it takes to be is for the machine to say."""
+        self.fill(0, 0)
+        worker = self.worker(**environment)
+        self.wait_until("SELECT count(*) FROM kernel_worker")
+        return worker
+
     def kill(self, worker: "subprocess.Popen[bytes]") -> None:
         """Gone, whatever it does."""
         worker.kill()
@@ -102,7 +109,7 @@ class House:
             )
             time.sleep(0.5)
 
-    def wait_until(self, query: str, seconds: float = 30) -> None:
+    def wait_until(self, query: str, seconds: float = 300) -> None:
         """Until the database answers with something."""
         end = time.monotonic() + seconds
         while not self.ask(query):

@@ -23,13 +23,15 @@ class Moody:
         self.letters: list[EmailMessage] = []
         self.came: list[tuple[str, float]] = []
         """To whom a letter came, and when by the steady clock."""
+        self.hung: list[float] = []
+        """When it answered no more."""
         self.moods: dict[str, list[str]] = {}
         self.answers, self.greets, self.over = threading.Event(), threading.Event(), threading.Event()
         self.answers.set()
         self.greets.set()
         self.port = 0
 
-    def wait_for(self, count: int, seconds: float = 30) -> None:
+    def wait_for(self, count: int, seconds: float = 300) -> None:
         """Until so many letters have come."""
         end = time.monotonic() + seconds
         while len(self.letters) < count:
@@ -81,6 +83,7 @@ class _Session(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             text += line.removeprefix(b".")
         if mood == "hang":
+            kept.hung.append(time.monotonic())
             kept.over.wait()
             return False
         if mood not in ANSWERS:

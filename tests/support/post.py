@@ -1,7 +1,8 @@
 """A mail server that keeps what it is given."""
 
+import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -44,14 +45,23 @@ class Post:
         return "250 kept"
 
 
+class _Listens(Controller):
+    """At a socket that is there already, so that its port is nobody else's by the time the server is."""
+
+    listening: socket.socket
+
+    def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self.listening)
+
+
 @contextmanager
 def post_office() -> Iterator[Post]:
     """The server, at a port of this machine."""
     post = Post()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        post.port = probe.getsockname()[1]
-    controller = Controller(post, hostname="127.0.0.1", port=post.port)
+    listening = socket.create_server(("127.0.0.1", 0))
+    post.port = listening.getsockname()[1]
+    controller = _Listens(post, hostname="127.0.0.1", port=post.port, ready_timeout=60)
+    controller.listening = listening
     controller.start()
     try:
         yield post

@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+
+from tests.support.ports import free_port
 
 # A test's database may lose everything in a power cut; fsync would only make it slow.
 _SERVER = "-c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
@@ -28,12 +29,6 @@ def embedded_bin() -> Path | None:
         return None
     programs = Path(spec.origin).parent / "pginstall" / "bin"
     return programs if (programs / "initdb").exists() else None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _as_whom(programs: Path, home: Path) -> tuple[list[str], Path]:
@@ -58,7 +53,7 @@ class Running:
     def __init__(self, programs: Path, home: Path) -> None:
         self._home = home
         self._become, self._programs = _as_whom(programs, home)
-        self._port = _free_port()
+        self._port = free_port()
         self.url = self.named("postgres")
         made = ("-U", "beforehand", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         self._run("initdb", *made)

@@ -24,6 +24,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests.support.ports import free_port
+
 PACKAGE = "@stoplight/prism-cli@5"
 _HOP = {"connection", "transfer-encoding", "content-length", "host", "keep-alive", "date", "server"}
 
@@ -81,7 +83,7 @@ def prism(document: Path, base: str = "", beside: Mapping[str, Any] | None = Non
     """Serves a document. `base`: the first part of the addresses, which the document's paths lack; `beside`: what is
     answered as JSON at paths that the document has not at all. Skips the test where there is no npm.
     """
-    program, port = _program(), _free_port()
+    program, port = _program(), free_port()
     mock = Prism(json.loads(document.read_text()), port, base, beside or {})
     with tempfile.TemporaryFile() as log:
         running = subprocess.Popen(
@@ -125,13 +127,7 @@ def _program() -> Path:
     return program
 
 
-def _free_port() -> int:
-    with socket.socket() as some:
-        some.bind(("127.0.0.1", 0))
-        return int(some.getsockname()[1])
-
-
-def _wait_for(port: int, running: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
+def _wait_for(port: int, running: "subprocess.Popen[bytes]", seconds: float = 300) -> None:
     end = time.monotonic() + seconds
     while True:
         assert running.poll() is None, "Prism has ended by itself"
@@ -182,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _asked(
     mock: Prism, method: str, target: str, headers: Mapping[str, str], body: bytes
 ) -> tuple[int, bytes, str]:
-    inside = http.client.HTTPConnection("127.0.0.1", mock.port, timeout=30)
+    inside = http.client.HTTPConnection("127.0.0.1", mock.port, timeout=120)
     try:
         inside.request(method, target, body or None, dict(headers))
         answer = inside.getresponse()

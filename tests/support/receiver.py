@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +13,8 @@ class Posted(NamedTuple):
     path: str
     headers: dict[str, str]
     body: bytes
+    at: float
+    """By the steady clock."""
 
     @property
     def said(self) -> Any:
@@ -51,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         kept = self.server.kept
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        kept.posted.append(Posted(self.path, dict(self.headers), body))
+        kept.posted.append(Posted(self.path, dict(self.headers), body, time.monotonic()))
         try:
             self._answer(kept)
         except OSError:

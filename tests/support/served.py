@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,14 +10,14 @@ import urllib.request
 from django.conf import settings
 from django.db import connection
 
+from tests.support.ports import free_port
+
 
 class Served:
     """`beforehand serve` on one port: started, stopped and started again."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -34,16 +33,18 @@ class Served:
         self.process = subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        for _ in range(400):
+        end = time.monotonic() + 300
+        while time.monotonic() < end:
             try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=60).close()
             except OSError:
+                assert self.process.poll() is None, "the server has ended by itself"
                 time.sleep(0.05)
             else:
                 return
         raise TimeoutError("the server never answered")
 
-    def stop(self, seconds: float = 10) -> int:
+    def stop(self, seconds: float = 120) -> int:
         """Asked to end; its exit code. TimeoutExpired if it goes on longer than that."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support import debian, faketime
+from tests.support.ports import free_port
 
 PACKAGES = ("request-tracker5", "rt5-db-sqlite", "rt5-standalone", "libfaketime")
 SITE = Path(__file__).with_name("tracker_site")
@@ -42,9 +42,7 @@ class Tracker:
 
     def __init__(self, home: Path, fake: bool = True, workers: int = 2) -> None:
         self.home, self.fake, self._workers = home, fake, workers
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -108,7 +106,7 @@ class Tracker:
                 [*command, "--max-workers", str(self._workers)],
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 300
         while time.monotonic() < ends:
             try:
                 self.call("GET", "rt", "beforehand")

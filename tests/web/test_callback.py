@@ -11,7 +11,6 @@ from tests.connectors.connectwise.world import CLIENT, COMPANY, PRIVATE, PUBLIC
 from tests.web.test_connect import as_role, text_of
 
 from beforehand.connectors.calling import private_of
-from beforehand.connectors.connectwise import client as codebases
 from beforehand.connectors.models import Connection
 from beforehand.people.models import User
 from beforehand.people.roles import Role
@@ -22,7 +21,6 @@ OPEN = "https://sla.northwind.example"
 
 @pytest.fixture
 def tenant() -> Iterator[Tenant]:
-    codebases._codebases.clear()
     with serve(Tenant()) as served, override_settings(PUBLIC_URL=OPEN):
         yield served
 

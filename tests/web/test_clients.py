@@ -18,6 +18,7 @@ from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.figures import Counts
 from beforehand.tickets.ledger import append
 from beforehand.tickets.models import Source, Ticket
+from beforehand.web import moment
 from beforehand.web.compliance import Behind, Kept, Periods, kept_by_client, late_clocks, over_all
 from beforehand.web.periods import Period
 
@@ -72,7 +73,7 @@ def test_time_that_passes_breaks_promises_though_nothing_is_written(
 def test_behind_each_figure_stand_as_many_clocks(
     signed_in: Client, provider: Provider, tickets: Tickets
 ) -> None:
-    later = datetime.now(UTC)
+    later = moment.now()
     seen = 0
     for kept in kept_by_client(provider, later):
         for period, row in zip(kept.periods, kept.counts, strict=True):
@@ -179,8 +180,8 @@ def test_the_late_ones_are_those_that_the_board_lists(signed_in: Client, tickets
 
 def test_the_first_line_adds_all_clients_up(signed_in: Client, provider: Provider, tickets: Tickets) -> None:
     context = signed_in.get("/clients/").context
-    every = kept_by_client(provider, datetime.now(UTC))
-    assert context["all"].kept.counts == over_all(every, Periods.at(datetime.now(UTC), "UTC")).counts
+    every = kept_by_client(provider, moment.now())
+    assert context["all"].kept.counts == over_all(every, Periods.at(moment.now(), "UTC")).counts
     assert (
         sum(one.kept.counts[0][0].total for one in context["lines"]) == context["all"].kept.counts[0][0].total
     )
@@ -202,7 +203,7 @@ def test_a_period_that_means_nothing_is_this_month_and_is_said(
     client = promises.Client.objects.first()
     assert client is not None
     answer = signed_in.get(f"/clients/{client.pk}/", {"period": period, "metric": "sleep", "page": "x"})
-    assert answer.context["period"] == Period.of(datetime.now(UTC), client.zone)
+    assert answer.context["period"] == Period.of(moment.now(), client.zone)
     assert "is no period" in answer.content.decode()
 
 

@@ -17,6 +17,7 @@ from beforehand.kernel.models import Due
 from beforehand.people.models import Provider, User
 from beforehand.people.roles import Role
 from beforehand.tickets.models import Source, SourceState, Ticket
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def as_role(user: User, role: Role) -> Client:
 
 def days_ago(days: int) -> str:
     """A date from which a page that reads the clock reads a past."""
-    return str((datetime.now(UTC) - timedelta(days=days)).date())
+    return str((moment.now() - timedelta(days=days)).date())
 
 
 def form(there: Toy, **more: str) -> dict[str, str]:
@@ -65,7 +66,7 @@ def read(row: Connection, now: datetime | None = None) -> Connection:
     """One turn."""
     pull(
         Connection.objects.select_related("source", "provider").get(pk=row.pk),
-        Going(lambda: now or datetime.now(UTC), lambda: True),
+        Going(lambda: now or moment.now(), lambda: True),
     )
     return Connection.objects.select_related("source", "provider").get(pk=row.pk)
 
@@ -180,7 +181,7 @@ def test_a_connection_shows_how_far_it_is(marta: User, there: Toy) -> None:
     read(row)
     # One ticket, though it has had two such statuses.
     there.change("T1", datetime(2026, 2, 1, 10, tzinfo=UTC), status="Odder")
-    row = read(row, datetime.now(UTC) + timedelta(minutes=2))
+    row = read(row, moment.now() + timedelta(minutes=2))
     Remote.objects.create(
         provider=row.provider, connection=row, external_id="T9", updated=row.made, read=row.made,
         missed=2, fault="it is not whole JSON",
@@ -210,7 +211,7 @@ def test_a_source_that_fails_is_said_on_every_page(marta: User, there: Toy, prov
     text = text_of(client, f"/sources/{row.pk}/")
     assert "It cannot be read" in text
     assert "does not accept the key (401)" in text
-    SourceState.objects.update(reached=datetime.now(UTC) - timedelta(minutes=74))
+    SourceState.objects.update(reached=moment.now() - timedelta(minutes=74))
     for address in ("/", "/clients/", "/alerts/", "/sources/", "/staff/"):
         assert "Figures of <a" in text_of(client, address)
         assert "are as old as 1 h 14 m" in text_of(client, address)

@@ -1,7 +1,7 @@
 """Connections that are not asked as others are, and what is written back by those that can be written to."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from beforehand.kernel.models import Due
 from beforehand.people.models import User
 from beforehand.people.roles import Role
 from beforehand.tickets.models import SourceState, Ticket
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db
 
@@ -73,14 +74,14 @@ def test_what_tells_by_itself_is_asked_for_its_name_alone(owner: Client) -> None
 
 def test_what_tells_by_itself_is_never_called_old(owner: Client) -> None:
     row = started(owner, "generic")
-    long_ago = datetime.now(UTC) - timedelta(days=3)
+    long_ago = moment.now() - timedelta(days=3)
     SourceState.objects.create(provider=row.provider, source=row.source, reached=long_ago, failing=long_ago)
     assert "are as old as" not in text_of(owner, "/")
 
 
 def test_one_that_was_heard_and_stopped_is_not_called_new(owner: Client) -> None:
     row = started(owner, "generic")
-    Connection.objects.update(heard=datetime.now(UTC))
+    Connection.objects.update(heard=moment.now())
     owner.post(f"/sources/{row.pk}/active/", {"active": "no"})
     assert "Stopped: nothing is taken from it" in text_of(owner, f"/sources/{row.pk}/")
 
@@ -89,7 +90,7 @@ def test_a_folder_has_no_past_calls_or_proofs(owner: Client, tmp_path: Path) -> 
     assert names_of(owner, "folder") == {"name", "setting-folder", "setting-mapping", "interval"}
     folder = {"setting-folder": str(tmp_path), "setting-mapping": "helpdesk", "interval": "60"}
     row = started(owner, "folder", **folder)
-    Connection.objects.update(looked=datetime.now(UTC), back_done=datetime.now(UTC))
+    Connection.objects.update(looked=moment.now(), back_done=moment.now())
     text = text_of(owner, f"/sources/{row.pk}/")
     for words in (*NOT_THEIRS, "Can it call us?", "Webhook heard"):
         assert words not in text

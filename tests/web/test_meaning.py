@@ -25,6 +25,7 @@ from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.ledger import append
 from beforehand.tickets.models import Event, Ticket
 from beforehand.tickets.rereading_due import REREAD, reread_some
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db
 BORN = datetime(2026, 11, 2, 10, tzinfo=UTC)
@@ -66,7 +67,7 @@ def confirm(client: Client, row: Connection, what: str, **said: str) -> str:
 
 def reread(provider: Provider) -> None:
     assert Due.objects.filter(kind=REREAD, key=provider.pk).exists()
-    assert not reread_some(provider, Going(lambda: datetime.now(UTC), lambda: True))
+    assert not reread_some(provider, Going(lambda: moment.now(), lambda: True))
 
 
 def test_before_its_set_up_is_read_the_page_says_so(client: Client, there: Toy) -> None:
@@ -303,6 +304,6 @@ def test_the_ticket_page_shows_the_sources_own_view_and_what_was_seen_between(
     seen = Event.objects.filter(event_id__startswith="seen-status").order_by("-pk")[0]
     taken = h.Event(at, seen.kind, "not-" + seen.event_id, retracts=seen.event_id)
     told = [h.status(at, "Resolved", id="audit-7"), taken]
-    append(row.source, [TicketEvent("T1", event) for event in told], datetime.now(UTC))
+    append(row.source, [TicketEvent("T1", event) for event in told], moment.now())
     text = text_of(client, f"/tickets/{ticket.pk}/")
     assert "from history" in text

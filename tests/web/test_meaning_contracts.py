@@ -16,6 +16,7 @@ from beforehand.people.roles import Role
 from beforehand.promises.file.dump import dump
 from beforehand.promises.file.load import load
 from beforehand.tickets.models import Event, Ticket
+from beforehand.web import moment
 
 pytestmark = pytest.mark.django_db
 BORN = datetime(2026, 11, 2, 10, tzinfo=UTC)
@@ -62,7 +63,7 @@ def promise(provider: Provider, path: Path, contract: str, board: str = "Desk") 
     own = OWN.format(client="Oakdale Dental", contract=contract, board=board)
     own += OWN.format(client="Brightwater Schools", contract="Managed", board="Desk")
     file.write_text(_with(told, own))
-    load(file, provider, datetime.now(UTC))
+    load(file, provider, moment.now())
 
 
 def _with(told: str, own: str) -> str:

@@ -100,7 +100,7 @@ def test_more_that_can_be_missing(
 def test_names_on_open_tickets_that_are_nobodys_are_listed(
     signed_in: Client, provider: Provider, people: dict[str, Technician]
 ) -> None:
-    msp.make_tickets(provider, datetime.now(UTC), more=40)
+    msp.make_tickets(provider, moment.now(), more=40)
     page = signed_in.get("/staff/")
     assert [one.name for one in page.context["unknown"]] == ["Ewa Nowak"]
     assert [one.name for one in page.context["unknown_teams"]] == ["Second line"]

@@ -7,10 +7,11 @@ from beforehand.engine.instants import MINUTE, to_instant
 from beforehand.kernel.due import queue
 from beforehand.people.models import Provider
 from beforehand.people.staff import Staff
+from beforehand.promises.ladders import CLIENT, Step
 from beforehand.tickets.watching import TICKET
 
 from .channels import Places
-from .delivering import instead, wait
+from .delivering import instead, recipient_of, wait
 from .ladders import step_of
 from .models import Delivery
 from .recipients import Recipient, resolve
@@ -43,7 +44,8 @@ class Holders:
         Where nobody does it has failed, and the chain moves on. In the caller's transaction.
         """
         waited = self._instant - to_instant(row.created)
-        if row.technician is None or row.state != Delivery.State.WAITING or waited <= WAITED:
+        somebody = row.technician is not None or row.role == CLIENT
+        if not somebody or row.state != Delivery.State.WAITING or waited <= WAITED:
             return False
         row.provider = row.alert.provider = self._provider
         step = step_of(row)
@@ -51,9 +53,9 @@ class Holders:
             return False
         link = step.chain[row.place]
         found = resolve(link, step, row.alert.ticket, self._staff, self._places, self._instant)
-        if any(one.technician == row.technician for one in found):
+        if any(_is(one, row) for one in found):
             return False
-        told = [one.name for one in found if self._tell(row, one)]
+        told = [one.name for one in found if self._tell(row, one, step)]
         said = f"told {', '.join(told)} instead" if told else "who is was told" if found else "nobody is"
         row.state = Delivery.State.DROPPED if found else Delivery.State.FAILED
         row.why, row.due_at = f"is not the {row.role} any more: {said}"[:300], None
@@ -62,10 +64,20 @@ class Holders:
             queue.ask_again(TICKET, row.provider_id, [row.alert.ticket_id], self._instant)
         return True
 
-    def _tell(self, row: Delivery, one: Recipient) -> bool:
+    def _tell(self, row: Delivery, one: Recipient, step: Step) -> bool:
         if Delivery.objects.filter(
             provider=self._provider, alert=row.alert, step=row.step, key__contains=f".{row.step}.{one.key}."
         ).exists():
             return False
-        made = instead(row, one.key, one.reach, role=one.role, name=one.name, technician=one.technician)
+        text = step.client_text if one.role == CLIENT else ""
+        made = instead(
+            row, one.key, one.reach, role=one.role, name=one.name, technician=one.technician, text=text
+        )
         return wait(made, one.reach, self._now)
+
+
+def _is(one: Recipient, row: Delivery) -> bool:
+    """Whether a delivery is for whom the link names now; a client's contact by the address."""
+    if row.role == CLIENT:
+        return one.key == recipient_of(row.key)
+    return one.technician == row.technician

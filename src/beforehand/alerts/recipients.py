@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from beforehand.people.staff import Person, Staff
 from beforehand.promises.addressee import Addressee, addressee_in
+from beforehand.promises.contacts import kept_addressee
 from beforehand.promises.ladders import CLIENT, Link, Step
 from beforehand.tickets.models import Ticket
 
@@ -77,8 +78,13 @@ def _reachable(
 
 
 def contact_of(ticket: Ticket) -> Addressee:
-    """Who of the client is told: the ticket's own contact where it has an address, else the client's."""
-    named = addressee_in(ticket.contact)
+    """Who of the client is told: the ticket's own contact where it has an address, else the client's.
+
+    Whom the ticket's source knows is written to as they are known now, and not at all where they are out of use or
+    somebody else's.
+    """
+    kept = kept_addressee(ticket.provider_id, ticket.source.slug, ticket.contact, ticket.client_id)
+    named = addressee_in(ticket.contact) if kept is None else kept
     if named.email or ticket.client is None:
         return named
     return Addressee(ticket.client.contact_name, ticket.client.contact_email)

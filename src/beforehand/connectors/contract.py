@@ -68,7 +68,8 @@ class Told(NamedTuple):
     there no more; `updated` is 0 then, unless the source says since when. `keys`: the source's ids of what fields name
     now (Word.key), by field, where it tells them: by these a thing is known whatever it is called. `named`: the same of
     what its history names, by field and name, where that has ids too. `contact`: whom the field of that name names,
-    where the source has an id of them.
+    where the source has an id of them. `into`: the ticket that it is part of now, "" for none; None where this reading
+    does not say.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Told(NamedTuple):
     keys: Mapping[str, str] = {}
     contact: Contact | None = None
     named: Mapping[tuple[str, str], str] = {}
+    into: str | None = None
 
 
 class DueDates(NamedTuple):
@@ -187,10 +189,16 @@ class Reader(Protocol):
 
 
 class Nudge(NamedTuple):
-    """What a webhook says: read these tickets again. `seq`: the source's number of it, where gaps in it show loss."""
+    """What a webhook says: read these tickets again. `seq`: the source's number of it, where gaps in it show loss.
+    `look`: nobody can tell now whether it is the source's, so that what changed is looked for soon instead.
+    """
 
     tickets: Sequence[str]
     seq: int | None = None
+    look: bool = False
+
+
+LOOK = Nudge((), look=True)
 
 
 class Hook(NamedTuple):
@@ -262,6 +270,14 @@ class Unsure(Exception):
     def __init__(self, sure: Callable[[], Nudge]) -> None:
         super().__init__()
         self.sure = sure
+
+
+CAME = "from-"
+
+
+def came(part: str, id_: str) -> str:
+    """The id of what came along with a ticket that went into this one, and goes with it again."""
+    return f"{CAME}{part}-{id_}"
 
 
 def at_creation(ticket: str, at: int, field: str, value: str, flags: int = 0) -> TicketEvent:

@@ -25,6 +25,8 @@ from .secrets import opened
 
 HOOK_SECRET = "hook_secret"  # noqa: S105  (the name of it)
 """Under this name a connector finds the secret of its webhook among the settings."""
+LOOKS = timedelta(seconds=10)
+"""Within this what changed is looked for, where nobody can tell who calls; and no more often, however many call."""
 BEGUN_ANEW = 100
 """A number that lies so far below the last is of a source that counts anew; one that is nearer came late."""
 
@@ -79,10 +81,13 @@ def keep(heard: Sequence[Heard], now: datetime) -> list[bool]:
 
 
 def _keep(row: Connection, heard: Iterable[Heard], now: datetime) -> None:
-    nudges = [one.nudge for one in heard if one.nudge is not None]
+    said = [one.nudge for one in heard if one.nudge is not None]
+    nudges = [nudge for nudge in said if not nudge.look]
     ours = Connection.objects.filter(pk=row.pk)
     if forged := sum(one.nudge is None for one in heard):
         ours.update(forged=F("forged") + forged)
+    if len(nudges) < len(said):
+        _look(row, now)
     if not nudges:
         return
     last, lost = after(row.heard_seq, (nudge.seq for nudge in nudges if nudge.seq is not None))
@@ -95,6 +100,15 @@ def _keep(row: Connection, heard: Iterable[Heard], now: datetime) -> None:
     _nudge(row, tickets, to_instant(now))
     if tickets or lost:
         ask([row], now)
+
+
+def _look(row: Connection, now: datetime) -> None:
+    """Have what changed looked for soon: one of them may have been the source's."""
+    by = now + LOOKS
+    if row.looked is not None and row.looked > (due := by - timedelta(seconds=row.interval)):
+        row.looked = due
+        Connection.objects.filter(pk=row.pk).update(looked=due)
+        ask([row], by)
 
 
 def _nudge(row: Connection, tickets: Iterable[str], at: int) -> None:

@@ -123,7 +123,8 @@ def _news(
     held = store.tickets_of(provider, connection.source_id, [one.id for one in told])
     events = store.events_of([ticket for ticket, _ in held.values()], provider)
     arrived: list[TicketEvent] = []
-    whole: dict[str, list[Event]] = {}
+    here: dict[str, list[Event]] = {}
+    news: dict[str, list[Event]] = {}
     strangers: set[str] = set()
     words = in_use(connection)
     by_contact: dict[str, list[Event]] = {}
@@ -139,18 +140,18 @@ def _news(
         bare = tiers.without_tier(spoken, standing)
         fresh = [*again, *bring(standing, bare or spoken, before)]
         arrived += fresh
-        whole[one.id] = [*kept, *(event for _, event in fresh)]
+        here[one.id], news[one.id] = kept, [event for _, event in fresh]
         if bare is not None and not one.gone:
-            by_contact[one.id] = whole[one.id]
+            by_contact[one.id] = [*kept, *news[one.id]]
         if (not kept and row is not None) or (
             kept and any(field_of(event) == "client" for _, event in fresh)
         ):
             strangers.add(one.id)
     arrived += tiers.told_anew(connection.source, by_contact)
-    joining = Joining(connection, whole, book)
-    arrived += joining.joined(strangers)
+    joining = Joining(connection, here, news, book)
+    besides = joining.joined(strangers)
     want(connection, joining.absent, now)
-    return arrived
+    return [one for one in arrived if (one.ticket, one.event.id) not in joining.denied] + besides
 
 
 def _note(connection: Connection, told: Sequence[Told], known: Mapping[str, Remote], now: datetime) -> None:

@@ -5,7 +5,7 @@ that is told, as in a history, by who had that name then; and where that may be 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F, Q
@@ -86,7 +86,8 @@ class Steady:
         sure = {one: first for one, first in called.items() if changes[one[0]] == 1}
         for (field, name), key in told.named.items():
             sure[field, name] = self._of(KINDS.get(field, ""), name, key, board)
-        events = [self._event(one, board, called, sure) for one in told.events]
+        people = {name: sure[field, name] for field, name in told.named if KINDS.get(field) == "person"}
+        events = [self._event(one, board, called, sure, people) for one in told.events]
         return told._replace(fields=fields, events=events)
 
     def _of(self, kind: str, name: str, key: str, board: str = "") -> str:
@@ -99,6 +100,7 @@ class Steady:
         board: str,
         called: Mapping[tuple[str, str], str],
         sure: Mapping[tuple[str, str], str],
+        people: Mapping[str, str],
     ) -> TicketEvent:
         event, field = one.event, field_of(one.event)
         value, person = event.value, event.person
@@ -106,7 +108,7 @@ class Steady:
             known = sure.get((field, value)) or self._known(KINDS[field], value, board, event.at)
             value = known or called.get((field, value), value)
         if person:
-            person = self.first("person", person, "", event.at)
+            person = people.get(person) or self.first("person", person, "", event.at)
         fresh: Event = event._replace(value=value, person=person)
         if isinstance(one, Written):
             return Written(one.ticket, fresh, one.text)
@@ -163,12 +165,10 @@ def renamed(word: Word, named: str, now: datetime) -> None:
 def meet(connection: Connection, told: Sequence[Told], now: datetime) -> None:
     """Know the clients, contracts, people and sites that tickets name by ids, whatever the set-up says of them."""
     named: dict[tuple[str, str], str] = {}
-    for one in told:
-        for field, key in one.keys.items():
-            name = one.fields.get(field, "")[:LONGEST]
-            # A name that is but the id is told where the source does not tell the name.
-            if KINDS.get(field) in MET and name and key and not name.endswith(f" {key}"):
-                named[KINDS[field], key[:LONGEST]] = name
+    for field, name, key in (said for one in told for said in _identified(one)):
+        # A name that is but the id is told where the source does not tell the name.
+        if KINDS.get(field) in MET and name and key and not name.endswith(f" {key}"):
+            named[KINDS[field], key[:LONGEST]] = name
     if not named:
         return
     rows = Word.objects.filter(provider=connection.provider_id, connection=connection, kind__in=MET, board="")
@@ -191,6 +191,14 @@ def meet(connection: Connection, told: Sequence[Told], now: datetime) -> None:
     for row in other:
         renamed(row, others[row.pk], now)
     Word.objects.bulk_update(other, ["named", "names"], batch_size=100)
+
+
+def _identified(told: Told) -> Iterator[tuple[str, str, str]]:
+    """What a ticket tells ids of: the field, the name, and the id; as things stand now last."""
+    for (field, name), key in told.named.items():
+        yield field, name[:LONGEST], key
+    for field, key in told.keys.items():
+        yield field, told.fields.get(field, "")[:LONGEST], key
 
 
 def new_word(connection: Connection, kind: str, key: str, name: str, board: str = "") -> Word:

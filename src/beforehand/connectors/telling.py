@@ -4,24 +4,25 @@ What a source tells is a function of its state, what polls saw is not. So a chan
 looks is kept as such, and taken back when a history tells it exactly: whatever mix of polls, webhooks and histories
 came in what order, once the history has been read the effective events are those of the history (clock.md 4.4).
 
-Messages are never taken back: what was said was said, though a note is deleted later.
+Messages are never taken back: what was said was said, though a note is deleted later. A merge is, once the ticket is
+told to be one of its own again.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from beforehand.engine.codes import ASSIGNED, CHANGED, CREATED, DELETED, KINDS, STATUS
+from beforehand.engine.codes import ASSIGNED, CHANGED, CREATED, DELETED, KINDS, MERGED, STATUS
 from beforehand.engine.history import Event, order
 from beforehand.engine.history import deleted as deletion
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.rows import SHOWN
 from beforehand.tickets.texts import JUDGED
 
-from .contract import Told, field_event
+from .contract import CAME, Told, field_event
 
 Looks = tuple[int, int | None]
 """When a ticket came to be, and the source's stamp of it when it was looked at before."""
-SEEN, NEW, TAKEN_BACK, GONE = "seen-", "new-", "not-", "gone"
+SEEN, NEW, TAKEN_BACK, GONE, AGAIN = "seen-", "new-", "not-", "gone", "~"
 
 
 def is_old(told: Told, updated: int, deep: int | None) -> bool:
@@ -49,7 +50,9 @@ def bring(kept: Sequence[Event], told: Told, before: int | None) -> list[TicketE
             return []
         return [TicketEvent(told.id, _deletion(told, before, free_id(GONE, ids)))]
     by_field, born = _by_field(told.events, told.exact), _born(told, standing)
-    fresh, gone = _messages(by_field.pop("", []), standing, ids), _over(told, standing)
+    merged, apart = _merges(told, standing)
+    others = [one for one in by_field.pop("", []) if told.into is None or one.event.kind != MERGED]
+    fresh, gone = [*_messages(others, standing, ids), *merged], [*_over(told, standing), *apart]
     for name in sorted(told.exact | told.fields.keys()):
         said = told.fields.get(name)
         now = [event for event in standing if field_of(event) == name]
@@ -112,15 +115,31 @@ def _over(told: Told, standing: Sequence[Event]) -> list[Event]:
     ]
 
 
+def _merges(told: Told, standing: Sequence[Event]) -> tuple[list[TicketEvent], list[Event]]:
+    """The merge that is to be added, and those that are to be taken back, so that the ticket is part of what its
+    source says, and else one of its own (3.9). An instant that is only seen moves none that is known.
+    """
+    if told.into is None:
+        return [], []
+    there = [event for event in standing if event.kind == MERGED]
+    said = [one for one in told.events if one.event.kind == MERGED and one.event.value == told.into][-1:]
+    sure = {one.event.at for one in said if not one.event.id.startswith(SEEN)}
+    right = [event for event in there if event.value == told.into and (not sure or event.at in sure)][:1]
+    return [] if right else said, [event for event in there if event not in right]
+
+
 def _messages(wanted: Iterable[TicketEvent], standing: Sequence[Event], ids: set[str]) -> list[TicketEvent]:
     """Of creation, messages and the like those that are not kept yet. One kept under its id stays as it is, but for a
-    creation that the source has moved.
+    creation that the source has moved, and for what went away with a ticket that was part of this one.
     """
     fresh = []
     births = {event.at for event in standing if event.kind == CREATED}
     for one in wanted:
         if one.event.kind == CREATED:
             if one.event.at not in births:
+                fresh.append(one)
+        elif one.event.id.startswith(CAME):
+            if not any(event.id.partition(AGAIN)[0] == one.event.id for event in standing):
                 fresh.append(one)
         elif one.event.id not in ids:
             fresh.append(one)
@@ -214,7 +233,7 @@ def free_id(wanted: str, ids: set[str]) -> str:
     found, number = wanted, 1
     while found in ids:
         number += 1
-        found = f"{wanted}~{number}"
+        found = f"{wanted}{AGAIN}{number}"
     ids.add(found)
     return found
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from beforehand.engine.codes import CREATED, DELETED
 from beforehand.engine.history import Event
@@ -22,14 +23,14 @@ from beforehand.kernel.due.handlers import Claim, Going, Next
 from beforehand.kernel.faults import Refused
 from beforehand.promises.book import current
 from beforehand.promises.contacts import tiers_of
-from beforehand.promises.models import ContactKey
+from beforehand.promises.models import ContactKey, ContactTier
 from beforehand.tickets import ledger, store
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.models import Source, Ticket
 
 from .contract import Told, field_event
 from .models import Connection
-from .telling import bring, field_of, in_effect
+from .telling import bring, field_of, in_effect, taken_back
 
 CONTACT = "contact"
 """The kind of due rows: a contact whose tickets are to be told their tier."""
@@ -55,6 +56,25 @@ def _is_told(kept: Sequence[Event]) -> bool:
         field_of(event) == "tier" and not event.id.startswith(OURS) and event.value
         for event in in_effect(kept)
     )
+
+
+def untold(kept: Mapping[str, Sequence[Event]]) -> dict[str, Sequence[Event]]:
+    """Those tickets whose source has not told their tier itself."""
+    return {name: some for name, some in kept.items() if not _is_told(some)}
+
+
+def withdrawn(ticket: str, kept: Sequence[Event]) -> list[TicketEvent]:
+    """What takes back the tiers that a ticket was told for its contacts: its source tells its tier itself by now."""
+    ids = {event.id for event in kept}
+    ours = [event for event in in_effect(kept) if event.id.startswith(OURS) and field_of(event) == "tier"]
+    return [taken_back(ticket, event, ids) for event in ours]
+
+
+def are_said(source: Source) -> bool:
+    """Whether any contact of a source has a tier, or had one."""
+    tiers = ContactTier.objects.filter(provider=source.provider_id, contact=OuterRef("contact"))
+    keys = ContactKey.objects.filter(provider=source.provider_id, source=source.slug)
+    return keys.filter(Exists(tiers)).exists()
 
 
 def contacts_in(events: Iterable[Event]) -> set[str]:
@@ -152,7 +172,7 @@ def tell_some(source: Source, ids: Sequence[str], now: datetime) -> int:
         held = store.tickets_of(source.provider_id, source.pk, ids)
         events = store.events_of([ticket for ticket, _ in held.values()], source.provider_id)
         kept = {name: events[ticket] for name, (ticket, _) in held.items()}
-        arrived = told_anew(source, {name: some for name, some in kept.items() if not _is_told(some)})
+        arrived = told_anew(source, untold(kept))
         if arrived:
             ledger.append(source, arrived, now, current(source.provider), at_once=AT_ONCE)
     return len(arrived)

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from beforehand.kernel import fresh
 from beforehand.kernel.backup.tables import has_rows
 from beforehand.kernel.faults import Fault, Refused
 
@@ -86,6 +87,8 @@ def bring_up_to_date(
         # Another process may have done it while this one waited.
         if keep is not None and _pending(alias) and has_rows(connections[alias]):
             keep()
+        if fresh.is_new(connections[alias]):
+            fresh.make_tables(connections[alias])
         call_command("migrate", database=alias, interactive=False, verbosity=verbosity)
 
 

@@ -9,6 +9,9 @@ from django.core.validators import validate_email
 
 PLACES = ("ticket", "subject", "client", "priority", "due", "provider")
 """What a text for a client's contact can name, in braces."""
+LONGEST_MAIL = 254
+ADDRESS = f"a mail address of at most {LONGEST_MAIL} characters"
+AN_ADDRESS = "jo@contoso.example"
 _BRACE = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
@@ -34,6 +37,12 @@ def addressee_in(text: str) -> Addressee:
         return NOBODY
     found = Addressee(" ".join(name.split()), email)
     return found if str(found) == " ".join(text.split()) else NOBODY
+
+
+def address_in(text: str) -> str:
+    """The mail address that a text is, in small letters as addresses are compared; "" where it is none."""
+    found = addressee_in(text)
+    return "" if found.name or len(found.email) > LONGEST_MAIL else found.email.lower()
 
 
 def unknown_places(text: str) -> list[str]:

@@ -10,20 +10,22 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from beforehand.engine.instants import to_instant
-from beforehand.kernel.fields import EPOCH
+from beforehand.kernel.fields import EPOCH, from_micros
 from beforehand.kernel.names import fold
 from beforehand.people.models import Provider
+from beforehand.promises.addressee import LONGEST_MAIL, NOBODY, Addressee
 from beforehand.promises.book import Book
-from beforehand.promises.models import Contact, ContactKey, ContactTier
+from beforehand.promises.models import ClientKey, Contact, ContactKey, ContactTier
 from beforehand.promises.tiers import Tiered, tier_at
 
-LONGEST, LONGEST_MAIL = 200, 254
+LONGEST = 200
 
 
 class ContactSaid(NamedTuple):
     """A person of a client, as a source tells them. `key`: its id there. `client`: the client by its name, or by the
     source's id of it under `client_key`. `tier`: such as VIP, "" for none; None where this does not tell it, as a
-    ticket that only names its contact. `in_use`: whether the source has them in use.
+    ticket that only names its contact. `in_use`: whether the source has them in use. `at`: when it was so, in
+    microseconds, where it may be told late or again; else it is so now.
     """
 
     key: str
@@ -33,6 +35,7 @@ class ContactSaid(NamedTuple):
     client_key: str = ""
     tier: str | None = None
     in_use: bool = True
+    at: int | None = None
 
 
 class Learnt(NamedTuple):
@@ -51,10 +54,11 @@ def learn(provider: Provider, source: str, said: Iterable[ContactSaid], now: dat
     some = {key_of(one): _clean(one) for one in said if one.key}
     rows = ContactKey.objects.filter(provider=provider, source=source, key__in=list(some))
     known = {row.key: row for row in rows.select_related("contact")}
+    some = {key: _named(one, known.get(key)) for key, one in some.items()}
     fresh = {key: one for key, one in some.items() if key not in known and (one.in_use or one.tier is None)}
     moved = [row for key, row in known.items() if _says_other(row, some[key])]
     ContactKey.objects.bulk_update(
-        moved, ["named", "folded", "email", "client", "client_folded", "gone"], batch_size=100
+        moved, ["named", "folded", "email", "client", "client_folded", "gone", "said"], batch_size=100
     )
     Contact.objects.bulk_update([row.contact for row in moved], ["name", "email"], batch_size=100)
     made = _made(provider, source, fresh, book)
@@ -87,17 +91,27 @@ def _clean(one: ContactSaid) -> ContactSaid:
     email = short(one.email, LONGEST_MAIL).lower()
     return one._replace(
         key=key_of(one),
-        name=short(one.name) or short(email) or short(f"Contact {one.key}"),
+        name=short(one.name),
         email=email,
         client=short(one.client),
         tier=None if one.tier is None else short(one.tier),
     )
 
 
+def _named(one: ContactSaid, row: ContactKey | None) -> ContactSaid:
+    """With a name, where none is told: the one that is known, else what else there is."""
+    known = "" if row is None else row.named
+    return (
+        one if one.name else one._replace(name=known or one.email[:LONGEST] or f"Contact {one.key}"[:LONGEST])
+    )
+
+
 def _says_other(row: ContactKey, one: ContactSaid) -> bool:
-    """Put into a row what is told now; whether it is other than before. A ticket says no more than is known whole."""
+    """Put into a row what is told now; whether it is other than before. A ticket says no more than is known whole,
+    and what was so earlier only what is not known of now."""
     if one.tier is None and row.tier is not None:
         return False
+    before, said = (row.named, row.email, row.client, row.gone), row.said
     whole = one.tier is not None
     now = (
         one.name,
@@ -105,7 +119,12 @@ def _says_other(row: ContactKey, one: ContactSaid) -> bool:
         one.client or row.client,
         whole and not one.in_use,
     )
-    if now == (row.named, row.email, row.client, row.gone):
+    if one.at is not None and said is not None and one.at <= to_instant(said):
+        named = one.name if row.named == row.email else row.named
+        now = (named, row.email or one.email, row.client or one.client, row.gone)
+    elif one.at is not None:
+        row.said = from_micros(one.at)
+    if now == before and row.said == said:
         return False
     row.named, row.email, row.client, row.gone = now
     row.folded, row.client_folded = fold(row.named), fold(row.client)
@@ -138,6 +157,7 @@ def _made(provider: Provider, source: str, fresh: Mapping[str, ContactSaid], boo
                 email=one.email,
                 client=one.client,
                 client_folded=fold(one.client),
+                said=None if one.at is None else from_micros(one.at),
             )
             for key, one in fresh.items()
         ]
@@ -192,6 +212,19 @@ def are_of_one(book: Book, client: str, other: str) -> bool:
     """Whether two names of sources mean one client of ours."""
     first, second = book.client(client), book.client(other)
     return first is not None and second is not None and first.id == second.id
+
+
+def kept_addressee(provider: int, source: str, name: str, client: int | None) -> Addressee | None:
+    """How one writes to the contact whom tickets of a source call so, about a ticket of a client of ours: NOBODY where
+    they have no address, are out of use, or are not that client's. None where nobody is known by that name.
+    """
+    row = ContactKey.objects.filter(provider=provider, source=source, name=name).first() if name else None
+    if row is None:
+        return None
+    names = ClientKey.objects.filter(provider=provider, client=client, folded=row.client_folded)
+    if not row.email or row.gone or client is None or not names.exists():
+        return NOBODY
+    return Addressee(row.named if row.named.lower() != row.email else "", row.email)
 
 
 def _keep_tiers(some: Sequence[tuple[ContactKey, str | None]], now: datetime) -> set[int]:

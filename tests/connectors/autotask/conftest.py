@@ -7,7 +7,6 @@ from tests.connectors.autotask.fake import CODE, SECRET, USER, Autotask
 from tests.connectors.autotask.serving import serving
 from tests.connectors.conftest import Hand, make_connection
 
-from beforehand.connectors.autotask import memory
 from beforehand.connectors.autotask.reader import Reader
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.line import Line
@@ -27,7 +26,6 @@ STATES = {
 
 @pytest.fixture
 def autotask() -> Iterator[Autotask]:
-    memory._memories.clear()
     with serving(Autotask()) as autotask:
         yield autotask
 

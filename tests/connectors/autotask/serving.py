@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from tests.connectors.autotask.fake import CODE, ROBOT, SECRET, USER, Autotask, Row, iso
 
+from beforehand.connectors.autotask import memory
+
 AT_ONCE = 3
 _OPS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda a, b: a == b,
@@ -210,7 +212,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(autotask: Autotask) -> Iterator[Autotask]:
-    """Listening on a port of its own."""
+    """Listening on a port of its own; whatever was kept of one before it, whose port may be the same, is forgotten."""
+    memory._memories.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"autotask": autotask}))
     server.daemon_threads = True
     autotask.url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -48,6 +48,26 @@ def test_a_merged_ticket_has_no_verdict_and_its_survivor_the_earliest_start(
     assert (response.start, response.verdict, response.used) == (NINE, MET, HOUR)
 
 
+def test_one_that_is_reopened_after_a_merge_is_a_ticket_of_its_own_again(
+    autotask: Autotask, hand: Hand
+) -> None:
+    """Autotask undoes no merge: its history says for ever that there was one."""
+    part, whole = autotask.create(NINE), autotask.create(after(30))
+    look(hand, 31)
+    merge(autotask, part, whole, after(40))
+    look(hand, 41)
+    assert clock(whole, RESOLUTION).start == NINE
+    autotask.set(part, after(50), status="In Progress")
+    look(hand, 51)
+    assert (clock(part, RESOLUTION).verdict, clock(part, RESOLUTION).start) == (OPEN, NINE)
+    assert clock(whole, RESOLUTION).start == after(30)
+    autotask.set(part, after(60), status="Complete")
+    autotask.note(whole, after(60), "It works again.")
+    look(hand, 61)
+    assert (clock(part, RESOLUTION).verdict, clock(part, RESOLUTION).run) == (MET, STOPPED)
+    assert clock(whole, RESPONSE).used == 30 * MINUTE
+
+
 def test_a_survivor_older_than_what_is_read_is_asked_for(autotask: Autotask, hand: Hand) -> None:
     part, long_ago = autotask.create(NINE), NINE - timedelta(days=200)
     whole = autotask.create(long_ago, status=5, completedDate="2025-09-01T09:00:00.000Z")

@@ -188,6 +188,7 @@ def test_a_service_call_is_a_plan(autotask: Autotask, hand: Hand) -> None:
 def test_a_merged_ticket_names_the_one_that_took_it_in(autotask: Autotask, hand: Hand) -> None:
     whole, part = autotask.create(NINE), autotask.create(after(5))
     number = autotask.ticket(whole)["ticketNumber"]
+    autotask.set(part, after(9), status="Complete")  # as Autotask does with it
     autotask.set(part, after(9), detail=f"Ticket merged into {number}")
     hand.pull()
     assert said(hand.told(str(part)), "merged") == [(str(whole), after(9))]

@@ -10,7 +10,7 @@ from tests.connectors.connectwise.serving import serve
 from tests.connectors.connectwise.world import CLIENT, COMPANY, PRIVATE, PUBLIC
 
 from beforehand.connectors import sync
-from beforehand.connectors.connectwise import CONNECTOR, client, hooks, people
+from beforehand.connectors.connectwise import CONNECTOR, hooks
 from beforehand.connectors.connectwise.reader import Reader
 from beforehand.connectors.contract import Hook, Nudge, Unsure
 from beforehand.connectors.limits import Limits
@@ -96,11 +96,6 @@ def heard(settings: Mapping[str, str], hook: Hook, fetch: hooks.Fetch) -> Nudge:
 
 @pytest.fixture
 def tenant() -> Iterator[Tenant]:
-    """Nothing of one test's tenant is remembered in the next."""
-    client._codebases.clear()
-    people._kept.clear()
-    hooks._keys.clear()
-    hooks._tenants.clear()
     with serve(Tenant()) as served:
         yield served
 

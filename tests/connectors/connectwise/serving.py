@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.connectors.connectwise.fake import Call, Tenant
 
+from beforehand.connectors.connectwise import client, hooks, people
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -43,7 +45,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve(tenant: Tenant) -> Iterator[Tenant]:
-    """The tenant, at a port of this machine."""
+    """The tenant, at a port of this machine; whatever was kept of one before it, whose port may be the same, is
+    forgotten.
+    """
+    client._codebases.clear()
+    people._kept.clear()
+    hooks._keys.clear()
+    hooks._tenants.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"tenant": tenant}))
     server.daemon_threads = True
     tenant.url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -196,6 +196,25 @@ def test_a_merged_ticket_has_no_verdict_and_its_survivor_the_earliest_start(
     assert (clock(2, RESPONSE).verdict, clock(2, RESPONSE).used) == (BREACHED, 65 * MINUTE)
 
 
+def test_one_that_is_no_longer_merged_has_its_own_clocks_and_takes_its_start_with_it(
+    tenant: Tenant, hand: Hand
+) -> None:
+    tenant.open(1, "09:00")
+    tenant.open(2, "09:40")
+    hand.at("09:45")
+    for minute in (50, 55):
+        tenant.save(1, f"09:{minute}", mergedParentTicket={"id": 2, "summary": "Matter 2"})
+        tenant.save(2, f"09:{minute}", hasMergedChildTicketFlag=True)
+        hand.at(f"09:{minute + 1}")
+        assert (clock(1, RESOLUTION).verdict, clock(2, RESOLUTION).start) == (V_MERGED, when("09:00"))
+        tenant.save(1, f"09:{minute + 2}", mergedParentTicket=None)
+        if minute == 50:
+            tenant.save(2, f"09:{minute + 2}", hasMergedChildTicketFlag=False)
+        hand.at(f"09:{minute + 3}")
+        assert (clock(1, RESOLUTION).verdict, clock(1, RESOLUTION).start) == (OPEN, when("09:00"))
+        assert clock(2, RESOLUTION).start == when("09:40")
+
+
 def test_a_breach_stays_through_a_merge_and_another_clients_start_is_not_taken(
     tenant: Tenant, hand: Hand
 ) -> None:

@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.connectors.halo.tables import Row, set_up
 
+from beforehand.connectors.halo import session
+
 EMPTY = "1900-01-01T00:00:00"
 
 
@@ -68,7 +70,7 @@ class Halo:
             "onhold": False, "dateclosed": EMPTY, "dateassigned": EMPTY, "responsedate": "1899-12-30T00:00:00",
             "respondbydate": stamp(at + timedelta(hours=1)), "fixbydate": stamp(at + timedelta(hours=8)),
             "excludefromsla": False, "slaholdtime": 0.0, "lastupdate": stamp(at), "hasbeenclosed": False,
-            "reportedby": "casey@contoso.test",
+            "reportedby": "casey@contoso.test", "merged_into_id": None,
         } | more  # fmt: skip
         self.tickets[id_], self.actions[id_] = row, []
         self.act(id_, at, user=77, note="It is offline.", outcome="First User Email", way="R", status=1)
@@ -290,7 +292,9 @@ MOODS: dict[str, Said] = {
 
 @contextmanager
 def halo_at(now: datetime) -> Iterator[Halo]:
-    """The server, at a port of this machine."""
+    """The server, at a port of this machine; whatever was kept of one before it is forgotten."""
+    # Its port may have been another's, and the process would go on with that one's token and names.
+    session._kept.clear()
     halo = Halo(now)
     handler = type("Handler", (_Handler,), {"halo": halo, "lock": threading.Lock()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

@@ -1,8 +1,10 @@
 """Merged tickets, and children of a parent, end with the clocks of clock.md 3.9."""
 
+from datetime import datetime
+
 import pytest
 from tests.connectors.halo.conftest import Hand, at
-from tests.connectors.halo.fake import Halo, stamp
+from tests.connectors.halo.fake import EMPTY, Halo, stamp
 
 from beforehand.engine.codes import MET, OPEN, RESOLUTION, RESPONSE, STOPPED, V_MERGED
 from beforehand.engine.instants import HOUR, MINUTE
@@ -28,6 +30,44 @@ def test_a_merged_ticket_has_no_verdict_and_its_survivor_the_earliest_start(
     hand.pull(at("10 10:21"))
     response = hand.clocks(1002)[RESPONSE]
     assert (response.start, response.verdict, response.used) == (at("10 09:10"), MET, 70 * MINUTE)
+
+
+@pytest.mark.parametrize("goes", [True, False], ids=["its actions go with it", "its actions stay"])
+@pytest.mark.parametrize("survivor", ["saved too", "not saved"])
+def test_one_that_is_no_longer_merged_has_its_own_clocks_and_takes_its_start_with_it(
+    hand: Hand, halo: Halo, goes: bool, survivor: str
+) -> None:
+    halo.open(1001, at("10 09:10"))
+    halo.open(1002, at("10 09:30"))
+    for hour in (10, 11):
+        merge(halo, at(f"10 {hour}:00"))
+        hand.pull(at(f"10 {hour}:10"))
+        assert hand.clocks(1001)[RESOLUTION].verdict == V_MERGED
+        assert hand.clocks(1002)[RESOLUTION].start == at("10 09:10")
+        halo.change(1001, at(f"10 {hour}:20"), merged_into_id=0, dateclosed=EMPTY)
+        if goes:
+            halo.actions[1002] = [row for row in halo.actions[1002] if not row.get("merged_from_ticketid")]
+        if survivor == "saved too":
+            halo.change(1002, at(f"10 {hour}:20"))
+        hand.pull(at(f"10 {hour}:30"))
+        assert (hand.clocks(1001)[RESOLUTION].verdict, hand.clocks(1001)[RESOLUTION].start) == (
+            OPEN,
+            at("10 09:10"),
+        )
+        assert hand.clocks(1002)[RESOLUTION].start == at("10 09:30")
+    kept = hand.kept(1001), hand.kept(1002)
+    for ticket in (1001, 1002):
+        halo.change(ticket, at("10 11:40"))
+    hand.pull(at("10 11:41"))
+    assert (hand.kept(1001), hand.kept(1002)) == kept
+
+
+def merge(halo: Halo, when: datetime) -> None:
+    halo.change(1001, when, merged_into_id=1002, dateclosed=stamp(when))
+    came = {"merged_from_ticketid": 1001, "id": 9}
+    if not any(row.get("merged_from_ticketid") for row in halo.actions[1002]):
+        halo.act(1002, at("10 09:10"), user=77, note="It is offline.", way="R", **came)
+    halo.change(1002, when)
 
 
 def test_the_start_of_another_clients_ticket_is_not_taken(hand: Hand, halo: Halo) -> None:

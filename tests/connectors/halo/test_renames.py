@@ -75,3 +75,21 @@ def test_contracts_of_the_same_name_are_those_of_their_clients(hand: Hand, halo:
             halo.act(ticket, halo.now, user=77, note="Again", way="R")
         hand.pull(halo.now + timedelta(hours=hours))
         assert (facts("1")["contract"], facts("2")["contract"]) == ("GOLD-2025", "SILVER")
+
+
+def test_of_two_teams_that_swap_their_names_each_keeps_its_tickets_once_the_set_up_is_read(
+    hand: Hand, halo: Halo
+) -> None:
+    halo.tables["Team"].append({"id": 6, "name": "Second Line"})
+    halo.open(1, at("10 09:00"))
+    halo.open(2, at("10 09:00"), team="Second Line")
+    hand.pull(at("10 09:05"))
+    swap = {"First Line": "Second Line", "Second Line": "First Line"}
+    halo.tables["Team"] = [{**row, "name": swap[row["name"]]} for row in halo.tables["Team"]]
+    for ticket in (1, 2):
+        halo.tickets[ticket]["team"] = swap[halo.tickets[ticket]["team"]]
+    hand.pull(at("10 17:00"))
+    for ticket in (1, 2):
+        halo.act(ticket, at("10 17:01"), user=77, note="Again", way="R")
+    hand.pull(at("10 17:02"))
+    assert [facts(ticket)["team"] for ticket in "12"] == ["First Line", "Second Line"]

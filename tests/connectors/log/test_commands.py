@@ -119,7 +119,7 @@ def test_a_killed_import_is_taken_up_by_the_same_command(desk: Desk) -> None:
     with subprocess.Popen(
         desk.command(), cwd=desk.folder, env=desk.environment, stdout=subprocess.DEVNULL
     ) as process:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while time.monotonic() < until and not desk.rows("SELECT 1 FROM tickets_event LIMIT 1"):
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)

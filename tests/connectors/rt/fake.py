@@ -29,6 +29,7 @@ class Rt:
     def __init__(self) -> None:
         self.queues = {"3": "Support", "4": "Network"}
         self.people = dict(PEOPLE)
+        self.logins = dict(LOGINS)
         self.tickets: dict[int, dict[str, Any]] = {}
         self.rows: list[dict[str, Any]] = []
         self.parts: list[dict[str, Any]] = []
@@ -67,7 +68,7 @@ class Rt:
         old = self.tickets[ticket][field]
         self.tickets[ticket][field] = value
         if field == "Owner":
-            old, value = LOGINS[old], LOGINS[value]
+            old, value = self.logins[old], self.logins[value]
         return self.add(ticket, at, "Status" if field == "Status" else "Set", who, field, old, value)
 
     def say(
@@ -124,7 +125,7 @@ class Rt:
             ]
             return self._page(items, asked)
         if kind == "user":
-            number = LOGINS.get(id_, id_)
+            number = self.logins.get(id_, id_)
             if number not in self.people:
                 return 404, {"message": "Not Found"}
             login, real, privileged = self.people[number]

@@ -45,6 +45,25 @@ def test_a_merged_ticket_has_no_verdict_and_its_survivor_the_earliest_start(rt: 
     assert (response.start, response.verdict, response.used) == (TEN, MET, HOUR)
 
 
+def test_a_merge_that_is_undone_in_rts_database_is_undone_here_once_anything_happens_to_the_ticket(
+    rt: Rt, hand: Hand
+) -> None:
+    """RT itself undoes none: its history says for ever that they were merged."""
+    part, whole = rt.create(TEN), rt.create(after(30))
+    hand.pull()
+    rt.merge(part, whole, after(40))
+    hand.later(minutes=1)
+    assert clock(whole, RESOLUTION).start == TEN
+    rt.tickets[part]["Effective"] = part
+    rt.say(part, after(60), "It works again.")
+    rt.say(whole, after(60), "It works again.")
+    for _ in range(2):
+        hand.later(minutes=1)
+        assert (clock(part, RESPONSE).verdict, clock(part, RESPONSE).used) == (MET, HOUR)
+        assert (clock(whole, RESPONSE).start, clock(whole, RESPONSE).used) == (after(30), 30 * MINUTE)
+        rt.say(whole, after(70), "Really.")
+
+
 def test_the_start_of_another_clients_ticket_is_not_taken(rt: Rt, hand: Hand) -> None:
     part = rt.create(TEN)
     whole = rt.create(after(30), "bob@fabrikam.test", Requestor=["bob@fabrikam.test"])

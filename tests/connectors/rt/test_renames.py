@@ -55,3 +55,28 @@ def test_two_queues_that_swap_their_names_change_no_past(rt: Rt, hand: Hand) -> 
         Remote.objects.update(shallow=True)
     hand.later(minutes=5)
     assert [event for ticket in "12" for event in hand.told(ticket)] == first
+
+
+def test_two_technicians_who_swap_their_names_change_no_past(rt: Rt, hand: Hand) -> None:
+    """RT tells owners by logins and by numbers; whoever has the login or the name now did not have it then."""
+    rt.people["28"] = ("agent2", "Bo Winter", "1")
+    for owner, other in (("agent1", "agent2"), ("agent2", "agent1"), ("agent1", "agent1")):
+        ticket = rt.create(MORNING)
+        rt.set(ticket, MORNING + timedelta(minutes=20), "Owner", owner)
+        if owner != other:
+            rt.set(ticket, MORNING + timedelta(minutes=40), "Owner", other)
+    hand.pull()
+    first = [event for ticket in "123" for event in hand.told(ticket)]
+
+    rt.people["27"], rt.people["28"] = ("agent2", "Bo Winter", "1"), ("agent1", "Ada Ferrant", "1")
+    for ticket in rt.tickets.values():
+        ticket["Owner"] = {"agent1": "agent2", "agent2": "agent1"}[ticket["Owner"]]
+    rt.logins = {login: id_ for id_, (login, _, _) in rt.people.items()}
+    for _ in range(2):
+        hand.later(hours=7)
+        Remote.objects.update(shallow=True)
+    hand.later(minutes=5)
+    assert [event for ticket in "123" for event in hand.told(ticket)] == first
+    assert set(Ticket.objects.values_list("external_id", "assignee")) == {
+        ("1", "Bo Winter"), ("2", "Ada Ferrant"), ("3", "Ada Ferrant"),
+    }  # fmt: skip

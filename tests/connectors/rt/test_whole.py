@@ -73,13 +73,13 @@ def test_ten_thousand_tickets_are_here_with_their_clocks_though_the_worker_is_ki
         house.run("-c", MAKE, rt.url, rt.tokens["beforehand"])
         first = house.worker()
         house.wait_until(
-            f"SELECT count(*) > {TICKETS // 3} FROM tickets_ticket WHERE created IS NOT NULL", 120
+            f"SELECT count(*) > {TICKETS // 3} FROM tickets_ticket WHERE created IS NOT NULL", 900
         )
         house.kill(first)
         here = house.ask("SELECT count(*) FROM tickets_ticket WHERE created IS NOT NULL")
         assert TICKETS // 3 < here < TICKETS * 2 // 3
         house.worker()
-        house.wait_until("SELECT back_done IS NOT NULL FROM connectors_connection", 300)
+        house.wait_until("SELECT back_done IS NOT NULL FROM connectors_connection", 900)
         assert house.ask("SELECT back_read FROM connectors_connection") == TICKETS
         as_told(house, lives)
 

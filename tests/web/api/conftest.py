@@ -5,7 +5,6 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from beforehand.config.asgi import Lanes, _pages
 from beforehand.people import tokens
 from beforehand.people.models import Provider
 from beforehand.tickets.sources import source_named
+from beforehand.web import moment
 from beforehand.web.api.events import EventsLane
 
 AT = "2026-11-24T10:00:00Z"
@@ -30,7 +30,7 @@ class Caller:
     def call(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
         """The status and the JSON of the answer; a body that is no bytes is sent as JSON."""
         sent = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        http_to = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        http_to = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         signed = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
         http_to.request(method, path, sent, {**signed, **headers})
         answer = http_to.getresponse()
@@ -44,7 +44,7 @@ class Caller:
 
 @pytest.fixture
 def provider(transactional_db: None) -> Provider:
-    return msp.make_promises(datetime.now(UTC))
+    return msp.make_promises(moment.now())
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def caller(provider: Provider, port: int) -> Caller:
     """A program that may tell events of the source `monitoring`, and read."""
     source_named(provider, "monitoring")
     scopes = [tokens.EVENTS_WRITE, tokens.TICKETS_READ]
-    _, secret = tokens.issue(provider, "Monitoring", scopes, datetime.now(UTC), source="monitoring")
+    _, secret = tokens.issue(provider, "Monitoring", scopes, moment.now(), source="monitoring")
     return Caller(port, secret)
 
 

@@ -1,9 +1,10 @@
 """POST /api/events over a real connection: kept before it is answered, or refused with everything that is wrong."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from tests.web.conftest import WEDNESDAY
 
 from beforehand.people import tokens
 from beforehand.people.models import Provider, Token
@@ -12,7 +13,7 @@ from beforehand.tickets.sources import source_named
 
 from .conftest import AT, Caller, created
 
-NOW = datetime.now(UTC)
+NOW = WEDNESDAY
 
 
 def places(answer: dict[str, dict[str, list[dict[str, str]]]]) -> list[str]:

@@ -1,6 +1,6 @@
 """Reading by the API: tickets, clocks and readings, for programs with a token."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from beforehand.people import tokens
 from beforehand.people.models import Provider
 from beforehand.tickets.models import Ticket
 from beforehand.tickets.sources import source_named
+from beforehand.web import moment
 
 from .conftest import Caller
 
@@ -24,7 +25,7 @@ READ = [tokens.TICKETS_READ]
 
 @pytest.fixture
 def now() -> datetime:
-    return datetime.now(UTC)
+    return moment.now()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from beforehand.tickets import notices
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.ledger import append
 from beforehand.tickets.models import Source, Ticket
+from beforehand.web import moment
 from beforehand.web.live.lane import EACH, Lane
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,8 +36,17 @@ def cookie(client: Client) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
-async def ask(lane: Lane, path: str, query: str = "", cookie: str = "", until: str = "") -> Answer:
-    """The status, and all that was said up to a word, at which the browser goes away; or to the end."""
+async def ask(
+    lane: Lane,
+    path: str,
+    query: str = "",
+    cookie: str = "",
+    until: str = "",
+    heard: asyncio.Event | None = None,
+) -> Answer:
+    """The status, and all that was said up to a word, at which the browser goes away; or to the end. `heard` is set
+    once anything was said.
+    """
     sent: list[dict[str, Any]] = []
     gone = asyncio.Event()
 
@@ -49,6 +58,8 @@ async def ask(lane: Lane, path: str, query: str = "", cookie: str = "", until: s
 
     async def send(message: Any) -> None:
         sent.append(message)
+        if heard is not None and message.get("body"):
+            heard.set()
         if until and until.encode() in message.get("body", b""):
             gone.set()
 
@@ -57,13 +68,13 @@ async def ask(lane: Lane, path: str, query: str = "", cookie: str = "", until: s
         "type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": headers,
         "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "scheme": "http", "http_version": "1.1",
     }  # fmt: skip
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await lane(scope, receive, send)
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
 
 
 async def opened(lane: Lane, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while lane.open_streams < count:
             await asyncio.sleep(0.01)
 
@@ -92,7 +103,7 @@ def _delete(ticket: Ticket) -> None:
 
 
 def assign(ticket: Ticket, person: str) -> None:
-    now = datetime.now(UTC)
+    now = moment.now()
     append(
         ticket.source, [TicketEvent(ticket.external_id, assigned(to_instant(now), person, id=person))], now
     )
@@ -162,9 +173,10 @@ def test_a_database_that_does_not_answer_is_never_passed_off_as_live(
     ticket, mine = tickets("T48219"), cookie(signed_in)
 
     async def talk() -> tuple[Answer, Answer]:
-        board = asyncio.create_task(ask(lane, "/live/board", cookie=mine))
-        await opened(lane, 1)
-        await asyncio.sleep(0.5)
+        heard = asyncio.Event()
+        board = asyncio.create_task(ask(lane, "/live/board", cookie=mine, heard=heard))
+        async with asyncio.timeout(60):
+            await heard.wait()
         await elsewhere(sql, "ALTER TABLE tickets_clock RENAME TO lost")
         await elsewhere(notices.tell, ticket.provider_id, [ticket.pk])
         lost = await board

@@ -25,7 +25,7 @@ def served() -> Iterator[Served]:
 
 def listen(served: Served, session: str) -> socket.socket:
     """A plain client that has been told the whole board."""
-    stream = socket.create_connection(("127.0.0.1", served.port), timeout=20)
+    stream = socket.create_connection(("127.0.0.1", served.port), timeout=60)
     cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
     stream.sendall(f"GET /live/board HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode())
     said = b""

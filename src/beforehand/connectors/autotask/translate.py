@@ -84,16 +84,33 @@ def deep(ticket: Item, rest: Rest, names: Names, how: Manner) -> Told:
         events.append(TicketEvent(id_, field_event(f"new-{name}", created, name, fields[name], flags=flags)))
     if "status" not in exact:
         events += _completion(id_, created, ticket, names, fields)
-    if rest.merged_into and (merged := audit.merged(rest.history, how.patterns)):
-        at, _, mark = merged
-        events.append(TicketEvent(id_, history.merged(at, rest.merged_into, id=mark)))
+    into, merge = _merge(ticket, rest, said.changes.get("status", ()), how)
+    events += [TicketEvent(id_, one) for one in merge]
     events += filter(None, (_note(id_, note, names, how) for note in rest.notes))
     events += filter(None, (_time(id_, entry, names) for entry in rest.times))
     if how.service_calls:
         events += filter(None, (_call(id_, call, names) for call in rest.calls))
     who, view = contacts.of_ticket(ticket, names), view_of(ticket, rest.result, names)
     keys = _keys(ticket, how)
-    return Told(id_, updated, fields, events, frozenset(exact), True, view, keys=keys, contact=who)
+    return Told(id_, updated, fields, events, frozenset(exact), True, view, keys=keys, contact=who, into=into)
+
+
+def _merge(
+    ticket: Item, rest: Rest, statuses: Sequence[audit.Change], how: Manner
+) -> tuple[str | None, Sequence[history.Event]]:
+    """The ticket that this one is part of, and since when. Merging completes it, and Autotask undoes no merge: one that
+    was reopened after it is worked on as a ticket of its own again. None where its history does not say.
+    """
+    merged = audit.merged(rest.history, how.patterns)
+    if merged is None:
+        return ("" if rest.history else None), ()
+    at, _, mark = merged
+    now = str(ticket.get("status"))
+    if now != COMPLETE or any(one.at > at and one.new != statuses[-1].new for one in statuses):
+        return "", ()
+    if not rest.merged_into:
+        return None, ()
+    return rest.merged_into, [history.merged(at, rest.merged_into, id=mark)]
 
 
 def _unchanged(ticket: Item, said: audit.Audit) -> Iterable[str]:

@@ -31,6 +31,12 @@ def whose(note: Row, ticket: str, parent: str) -> str:
     return PARENTS if parent and of in ("", parent) else OTHERS
 
 
+def merged_from(note: Row, ticket: str) -> str:
+    """The ticket with which a note came along into this one, where it is told; "" for a note of its own."""
+    of = key_of(note, "ticket") if note.get("mergedFlag") is True else ""
+    return "" if of == ticket else of
+
+
 def is_applied(note: Row, born: int) -> bool:
     """Whether ConnectWise put a parent's note on a child for its client to see: not what was said before the child was
     there, nor what the parent's client said, nor what is shown beside it and no more.

@@ -4,7 +4,9 @@ A callback is signed with a key that is fetched from an address in its own body,
 it is of ConnectWise's cloud, or of the owner's own server. What else is in the body is never taken for a fact.
 
 Before the first callback nobody knows that address, so its key cannot be fetched ahead: such a one is answered first,
-and verified then.
+and verified then. One that is signed by a key that is known needs no fetch. Who names one address after another uses up
+the fetches of a minute and no more: of what cannot be verified until then nothing is believed, and what changed is
+looked for soon, in case it was ConnectWise's.
 """
 
 import base64
@@ -13,7 +15,7 @@ import hmac
 import json
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -22,18 +24,19 @@ import httpx
 
 from beforehand.kernel import guarded
 
-from ..contract import Forged, Hook, Nudge, Unsure
+from ..contract import LOOK, Forged, Hook, Nudge, Unsure
 from .client import CLOUD, api_site
 from .values import Row, key_of, text, within
 
 SIGNATURE = "x-content-signature"
 TIMEOUT_S = 10.0
+TOO_MANY = 429
 KEYS = 32
 """Keys that are remembered: there is one for a tenant."""
 STALE_S = 60.0
-"""A key that does not fit is fetched again, and no more often than this."""
+"""A key that does not fit, or was not to be had, is fetched again, and no more often than this."""
 FETCHES = 6
-"""Keys that are fetched for a tenant in that time at most, whatever addresses its callbacks name."""
+"""Addresses that are asked for a tenant in that time at most, whatever its callbacks name."""
 Fetch = Callable[[str, Mapping[str, str]], str]
 
 
@@ -49,18 +52,40 @@ _keys: OrderedDict[str, Key] = OrderedDict()
 _lock = threading.Lock()
 
 
+class Silent(Forged):
+    """Nobody answers now where its key should be."""
+
+
+class _Asked(NamedTuple):
+    """When an address was asked for a key, by the steady clock, and whether nobody answered."""
+
+    at: float
+    silent: bool = False
+
+
 class _Tenant:
-    """Whose keys are fetched one at a time, and how often that was of late by the steady clock."""
+    """Whose keys are fetched one at a time, under `lock`, and which addresses were asked of late."""
 
     def __init__(self) -> None:
-        self.lock, self.fetched = threading.Lock(), deque[float](maxlen=FETCHES)
+        self.lock = threading.Lock()
+        self._asked: dict[str, _Asked] = {}
 
-    def may(self, now: float) -> bool:
-        """Whether one more is fetched now."""
-        if len(self.fetched) == FETCHES and now - self.fetched[0] < STALE_S:
-            return False
-        self.fetched.append(now)
-        return True
+    def ask(self, address: str, now: float) -> None:
+        """See that an address may be asked for its key now. Raises Forged where it was of late, and had none that
+        fits; Silent where it did not answer then, or too many others were asked.
+        """
+        with _lock:
+            self._asked = {one: asked for one, asked in self._asked.items() if now - asked.at < STALE_S}
+            before, many = self._asked.get(address), len(self._asked) >= FETCHES
+        if before is not None and not before.silent:
+            raise Forged("it had no key that fits of late")
+        if before is not None or many:
+            raise Silent("keys were asked for often enough of late")
+
+    def asked(self, address: str, silent: bool, now: float) -> None:
+        """An address was asked."""
+        with _lock:
+            self._asked[address] = _Asked(now, silent)
 
 
 _tenants: dict[tuple[str, str], _Tenant] = {}
@@ -87,19 +112,39 @@ def heard(settings: Mapping[str, str], hook: Hook, fetch: Fetch) -> Nudge:
         raise Forged("it is not signed")
     if _fits(hook.body, signature, address):
         return nudge
+    tenant = _tenant(settings)
+    try:
+        tenant.ask(address, time.monotonic())
+    except Silent:
+        return LOOK
 
     def sure() -> Nudge:
-        tenant = _tenant(settings)
-        with tenant.lock:  # those that came meanwhile find what the first has fetched
-            if not _fits(hook.body, signature, address):
-                if not tenant.may(time.monotonic()):
-                    raise Forged("keys were fetched often enough of late")
-                _keep(address, Key(fetch(address, settings), time.monotonic()))
+        try:
+            with tenant.lock:  # those that came meanwhile find what the first has fetched
                 if not _fits(hook.body, signature, address):
-                    raise Forged("its signature does not fit")
+                    _learn(tenant, address, lambda: fetch(address, settings))
+                    if not _fits(hook.body, signature, address):
+                        raise Forged("its signature does not fit")
+        except Silent:
+            return LOOK
         return nudge
 
     raise Unsure(sure)
+
+
+def _learn(tenant: _Tenant, address: str, fetch: Callable[[], str]) -> None:
+    """Fetch the key of an address, unless that was done of late."""
+    now = time.monotonic()
+    tenant.ask(address, now)
+    silent = False
+    try:
+        key = fetch()
+    except Silent:
+        silent = True
+        raise
+    finally:
+        tenant.asked(address, silent, now)
+    _keep(address, Key(key, time.monotonic()))
 
 
 def is_known(address: str, settings: Mapping[str, str]) -> bool:
@@ -131,8 +176,12 @@ def fetched(address: str, settings: Mapping[str, str]) -> str:
             ends = {"ends": time.monotonic() + TIMEOUT_S}
             answer = client.get(address, headers=headers, extensions=ends)
             found = answer.json() if answer.is_success else None
-    except (httpx.HTTPError, httpx.InvalidURL, guarded.Refused, ValueError, UnicodeError):
-        found = None
+    except httpx.HTTPError:
+        raise Silent("its key cannot be had now") from None
+    except (httpx.InvalidURL, guarded.Refused, ValueError, UnicodeError):
+        raise Forged("its key cannot be had") from None
+    if answer.is_server_error or answer.status_code == TOO_MANY:
+        raise Silent("its key cannot be had now")
     key = found.get("signing_key") if isinstance(found, dict) else None
     if not isinstance(key, str) or not key:
         raise Forged("its key cannot be had")
@@ -158,6 +207,9 @@ def _fits(body: bytes, signature: str, address: str) -> bool:
 def _keep(address: str, key: Key) -> None:
     """Of too many those go first that never signed anything: whoever names addresses drives out no other's."""
     with _lock:
+        before = _keys.get(address)
+        if before is not None and before.key == key.key:
+            key = key._replace(proved=key.proved or before.proved)
         _keys[address] = key
         _keys.move_to_end(address)
         if len(_keys) > KEYS:

@@ -8,6 +8,7 @@ from beforehand.engine.codes import BY_PERSON, PUBLIC, VISIT
 from beforehand.engine.instants import HOUR, SECOND
 from beforehand.tickets.events import TicketEvent, Written
 
+from ..contract import came
 from . import bundles
 from .people import Members, is_mail, of_note
 from .values import Row, entered, instant, key_of, named, text, updated, within, words
@@ -44,7 +45,8 @@ def of_notes(
         event = None if at is None else _note(ticket, note, kind, at)
         if event is not None:
             name = "time" if kind == "TimeEntryNote" else "note"
-            fresh = event._replace(id=f"{name}-{key}", until=until)
+            part, id_ = bundles.merged_from(note, ticket.id), f"{name}-{key}"
+            fresh = event._replace(id=came(part, id_) if part else id_, until=until)
             found.append(Written(ticket.id, fresh, words(note.get("text"))))
     return found
 

@@ -8,6 +8,7 @@ from beforehand.engine import history as h
 from beforehand.tickets.events import TicketEvent
 
 from ..contract import KEPT, Told, at_creation, field_event
+from ..telling import SEEN
 from ..trouble import Odd
 from . import contacts
 from .audit import FIELDS, Change, Trail
@@ -69,7 +70,8 @@ def shallow(row: Row, site: str, company: str) -> Told:
         events.append(merge)
     keys = {field: key for field, name in KEYS.items() if (key := key_of(row, name))}
     said, who = fields(row, site, company), contacts.of_ticket(row)
-    return Told(ticket, last, said, events, deep=False, view=view(row), keys=keys, contact=who)
+    into = key_of(row, "mergedParentTicket")
+    return Told(ticket, last, said, events, deep=False, view=view(row), keys=keys, contact=who, into=into)
 
 
 def deep(row: Row, site: str, company: str, more: Deep) -> Told:
@@ -190,8 +192,9 @@ def _merged(row: Row, ticket: str, last: int) -> TicketEvent | None:
     into = key_of(row, "mergedParentTicket")
     if not into:
         return None
-    at = instant(row.get("closedDate")) or last
-    return TicketEvent(ticket, h.merged(at, into, id=f"merged-{into}", flags=0))
+    closed = instant(row.get("closedDate"))
+    id_ = f"merged-{into}" if closed is not None else f"{SEEN}merged-{into}"
+    return TicketEvent(ticket, h.merged(last if closed is None else closed, into, id=id_, flags=0))
 
 
 def _absorbed(row: Row, ticket: str, other: Row) -> TicketEvent | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from beforehand.connectors.contract import field_event
+from beforehand.connectors.contract import came, field_event
 from beforehand.engine import history as h
 from beforehand.engine.codes import BY_AUTOMATION, BY_CLIENT, BY_PERSON, PUBLIC, VISIT
 from beforehand.tickets.events import LONGEST_MESSAGE, TicketEvent, Written
@@ -22,7 +22,9 @@ class Told(NamedTuple):
 
 
 class Acted(NamedTuple):
-    """An action with what is needed of it over and over. `seq`: of what it says; what it changes comes right after."""
+    """An action with what is needed of it over and over. `seq`: of what it says; what it changes comes right after.
+    `part`: the ticket with which it came along into this one.
+    """
 
     row: Row
     id: str
@@ -30,6 +32,7 @@ class Acted(NamedTuple):
     at: int
     flags: int
     person: str
+    part: str = ""
 
 
 def events_of(
@@ -38,9 +41,7 @@ def events_of(
     """The events of a ticket's actions. `ours` is the application that we write as: what it wrote is no news."""
     id_ = key(ticket.get("id"))
     acted = _in_order(actions, names, literals, ours)
-    own = [
-        one._replace(at=max(one.at, created)) for one in acted if not key(one.row.get("merged_from_ticketid"))
-    ]
+    own = [one._replace(at=max(one.at, created)) for one in acted if not one.part]
     events: list[TicketEvent] = []
     for one in acted:
         events += _message(id_, one, ticket, literals)
@@ -62,9 +63,8 @@ def absorbed(created: int, acted: Sequence[Acted]) -> list[h.Event]:
     """The tickets that were merged into this one: each clock began with the first of the actions that came along."""
     begins: dict[str, int] = {}
     for one in acted:
-        other = key(one.row.get("merged_from_ticketid"))
-        if other:
-            begins[other] = min(begins.get(other, one.at), one.at)
+        if one.part:
+            begins[one.part] = min(begins.get(one.part, one.at), one.at)
     return [
         h.absorbed(created, other, since, id=f"absorbed-{other}", flags=0)
         for other, since in sorted(begins.items())
@@ -81,7 +81,8 @@ def _in_order(actions: Sequence[Row], names: Names, literals: Literals, ours: st
         flags = who(row, names, literals)
         agent = known.agent_of(row)
         person = names.name("Agent", agent) if flags & BY_PERSON and agent else ""
-        found.append(Acted(row, f"action-{seq}", 2 * seq, at, flags, person))
+        id_, part = f"action-{seq}", key(row.get("merged_from_ticketid"))
+        found.append(Acted(row, came(part, id_) if part else id_, 2 * seq, at, flags, person, part))
     return sorted(found, key=lambda one: (one.at, one.seq))
 
 

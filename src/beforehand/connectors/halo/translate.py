@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from beforehand.connectors.contract import Told, field_event
 from beforehand.connectors.line import Odd
+from beforehand.connectors.telling import SEEN
 from beforehand.engine import history as h
 from beforehand.engine.codes import ASSIGNED, BY_PERSON, PUBLIC, VISIT
 from beforehand.tickets.events import TicketEvent
@@ -91,12 +92,28 @@ def _told(row: Row, names: Names, address: str) -> Told:
         events.append(TicketEvent(id_, assigned))
     elif key(row.get("agent_id")):
         fields["assignee"] = _assignee(row, names)
-    into = key(row.get("merged_into_id"))
-    if into and into != id_:
-        at = first_instant(row, "dateclosed", "lastactiondate") or updated
-        events.append(TicketEvent(id_, h.merged(at, into, id=f"merged-{into}", flags=0)))
+    into = _into(row)
+    if into:
+        events.append(TicketEvent(id_, _merged(row, into, updated)))
     who, seen = contacts.of_ticket(row), view.of_ticket(row, names)
-    return Told(id_, updated, fields, events, view=seen, keys=_keys(row), contact=who)
+    return Told(id_, updated, fields, events, view=seen, keys=_keys(row), contact=who, into=into)
+
+
+def _into(row: Row) -> str | None:
+    """The ticket that it is part of; None where the row has nothing of that kind."""
+    into = key(row.get("merged_into_id"))
+    if "merged_into_id" not in row:
+        return None
+    return "" if into == key(row.get("id")) else into
+
+
+def _merged(row: Row, into: str, updated: int) -> h.Event:
+    """When it was closed for that; where it is not, it was at some time before it changed last."""
+    closed = instant(row.get("dateclosed"))
+    if closed is not None:
+        return h.merged(closed, into, id=f"merged-{into}", flags=0)
+    seen = instant(row.get("lastactiondate")) or updated
+    return h.merged(seen, into, id=f"{SEEN}merged-{into}", flags=0)
 
 
 def _created(row: Row) -> int:

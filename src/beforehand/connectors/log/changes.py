@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from beforehand.connectors.requesters import Asker
 from beforehand.engine.codes import (
     ASSIGNED,
     BY_CLIENT,
@@ -20,7 +21,7 @@ from .cells import Cells
 from .lines import Row
 from .mapping import ASSIGNEE, Shape
 from .mapping import STATUS as STATUS_NAME
-from .telling import Outcome, who_of
+from .telling import Outcome, asker_of, who_of
 from .told import Key, Memory, Told, Values
 
 UPDATED = "updated"
@@ -47,6 +48,7 @@ class Record(NamedTuple):
     moments: tuple[tuple[str, int, str], ...]
     person: str
     flags: int
+    asker: Asker | None = None
 
 
 class RecordTeller:
@@ -62,6 +64,7 @@ class RecordTeller:
         self._changed = self._created if changed is None else cells.required_instant(changed)
         self._sequence = cells.whole(shape.columns.get("sequence"))
         self._who = who_of(cells, shape.author)
+        self._asker = asker_of(cells, shape)
         self._statuses = shape.statuses
         self._moments = [(name, cells.instant(column)) for name, column in shape.moments.items()]
 
@@ -76,8 +79,14 @@ class RecordTeller:
         values = tuple([value(cells) for value in self._values])
         created, _ = self._created(cells)
         return Record(
-            row, self._ticket(cells), at, stamp, sequence, created, values, moments, *self._who(cells)
-        )
+            row, self._ticket(cells), at, stamp, sequence, created, values, moments, *self._who(cells),
+            self._asker(cells),
+        )  # fmt: skip
+
+    def named(self, item: Record, name: str) -> Record:
+        """The row with the name that tickets have for its contact."""
+        place = self.names.index("contact")
+        return item._replace(values=(*item.values[:place], name, *item.values[place + 1 :]))
 
     def tell(self, ticket: str, items: Sequence[Record], told: Told, memory: Memory) -> Iterator[Outcome]:
         """What rows of one ticket tell, in the order of their time; within an instant in the order of the log."""

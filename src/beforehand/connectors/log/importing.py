@@ -7,11 +7,14 @@ the same log, or of a longer one, sees what is known already and takes the rest.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
+from beforehand.connectors import requesters
+from beforehand.connectors.requesters import Asker
 from beforehand.engine.history import Event
 from beforehand.kernel.faults import Fault, Refused
 from beforehand.promises.book import current
@@ -19,6 +22,7 @@ from beforehand.tickets import ledger
 from beforehand.tickets.events import TicketEvent
 from beforehand.tickets.known import events_of
 from beforehand.tickets.models import Source
+from beforehand.tickets.reading import clients_named
 
 from .cells import REJECTED, Cells, Unusable, shape_of
 from .changes import RecordTeller
@@ -146,11 +150,23 @@ class Import:
         """The events of tickets of this source that the ledger has."""
         return events_of(self.source, tickets)
 
+    def met(self, askers: Mapping[Asker, int]) -> Mapping[Asker, str]:
+        """Keeps those who asked, as far as they can be known; the names that tickets have for them."""
+        book = current(self.source.provider)
+        book.take_in({one.client for one in askers})
+        with transaction.atomic():
+            return requesters.met(self.source, askers, self.now, book)
+
     def append(self, events: list[TicketEvent]) -> ledger.Appended:
         """Hands events to the ledger, all in one transaction, under the agreements as they are by now."""
         try:
             book = current(self.source.provider)
-            return ledger.append(self.source, events, self.now, book, at_once=len(events))
+            book.take_in(clients_named(event for _, event in events))
+            with transaction.atomic():
+                appended = ledger.append(self.source, events, self.now, book, at_once=len(events))
+                touched = {ticket for ticket, event in events if requesters.concerns(event)}
+                requesters.tell_tiers(self.source, touched, self.now, book)
+            return appended
         except OperationalError as error:
             way_out = "room on the disk, then the same command again: nothing is taken twice"
             raise Refused(Fault("database", str(error), "a database that takes rows", way_out)) from error
@@ -213,8 +229,26 @@ class _Taker:
         kind = reason.partition(":")[0]
         self._came.reasons[kind] = self._came.reasons.get(kind, 0) + 1
 
+    def _named(self, groups: dict[str, list[Item]]) -> dict[str, list[Item]]:
+        """The rows with the names that tickets have for their contacts."""
+        askers: dict[Asker, int] = {}
+        for item in chain.from_iterable(groups.values()):
+            if item.asker is not None:
+                askers[item.asker] = max(item.at, askers.get(item.asker, item.at))
+        if not askers:
+            return groups
+        names = self._import.met(askers)
+
+        def named(item: Item) -> Item:
+            name = None if item.asker is None else names.get(item.asker)
+            told: Item = item if name is None else self._teller.named(item, name)
+            return told
+
+        return {ticket: [named(item) for item in items] for ticket, items in groups.items()}
+
     def _write(self, groups: dict[str, list[Item]]) -> None:
         """Tells the tickets of a run, and keeps what is new or contradicts what is kept."""
+        groups = self._named(groups)
         found = self._memory.of(groups, self._teller.names)
         events: list[TicketEvent] = []
         taken = known_rows = 0

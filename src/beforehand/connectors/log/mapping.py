@@ -57,6 +57,13 @@ class Private(NamedTuple):
     yes: frozenset[str]
 
 
+class Requester(NamedTuple):
+    """Which columns say who the contact of a ticket is, beside the name."""
+
+    id: Column | None
+    email: Column | None
+
+
 class Waits(NamedTuple):
     """The status that a public answer puts a ticket in, and the one it is back in with the client's next message."""
 
@@ -80,6 +87,7 @@ class Shape:
     statuses: Mapping[str, str] = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
     author: Author = UNKNOWN
+    contact: Requester | None = None
     private: Private | None = None
     waits: Waits | None = None
     description: bool = False
@@ -94,6 +102,7 @@ class Shape:
         yield from (verdict.column for verdict in self.verdicts)
         yield from (column for column in (self.author.name, self.author.role) if column)
         yield from (self.private.column,) if self.private else ()
+        yield from (column for column in self.contact or () if column)
         yield from self.fill_down
 
 

@@ -4,6 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from beforehand.connectors.requesters import Asker
 from beforehand.engine.codes import (
     AUTOMATIC,
     BY_AUTOMATION,
@@ -39,6 +40,7 @@ class Message(NamedTuple):
     id: str
     person: str
     flags: int
+    asker: Asker | None = None
 
 
 class MessageTeller:
@@ -64,6 +66,10 @@ class MessageTeller:
             flags |= PUBLIC
         sequence = 0 if self._sequence is None else self._sequence(cells)
         return Message(row, self._ticket(cells), self._at(cells)[0], sequence, self._id(cells), person, flags)
+
+    def named(self, item: Message, _name: str) -> Message:
+        """A message says nothing of who asked."""
+        return item
 
     def tell(self, ticket: str, items: Sequence[Message], told: Told, memory: Memory) -> Iterator[Outcome]:
         """What the messages of one ticket tell, in the order of their time."""

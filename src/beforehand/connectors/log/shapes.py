@@ -22,6 +22,7 @@ from .mapping import (
     Author,
     Column,
     Private,
+    Requester,
     Shape,
     Verdict,
     Waits,
@@ -35,9 +36,9 @@ ROLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """The columns that a shape must name, and those that it may."""
 MORE: dict[str, tuple[str, ...]] = {
-    CHANGES: ("fields", "author", "verdicts", "ignore"),
-    TICKETS: ("fields", "author", "verdicts", "ignore", "moments", "statuses"),
-    TURNS: ("fields", "author", "verdicts", "ignore", "statuses", "fill down"),
+    CHANGES: ("fields", "contact", "author", "verdicts", "ignore"),
+    TICKETS: ("fields", "contact", "author", "verdicts", "ignore", "moments", "statuses"),
+    TURNS: ("fields", "contact", "author", "verdicts", "ignore", "statuses", "fill down"),
     MESSAGES: ("author", "ignore", "private", "waits", "description"),
 }
 """What else a shape may say."""
@@ -93,6 +94,7 @@ class ShapeReader:
             statuses=self._statuses(entries, path, rows),
             verdicts=tuple(self._verdicts(entries, path)),
             author=self._author(entries, path),
+            contact=self._contact(entries, path),
             private=self._private(entries, path),
             waits=self._waits(entries, path),
             description=self._description(entries, path),
@@ -108,6 +110,11 @@ class ShapeReader:
             for name in column.names:
                 if name in ignored:
                     self.r.fault(column.path, f"{name!r}, which is among those to ignore", "one or the other")
+        if shape.contact is not None and "contact" not in shape.facts:
+            self.r.fault(
+                (*path, "contact"), "who the contact is, without the name",
+                "`contact` among the `fields`, the column of the name", "fields: {contact: requested_by}",
+            )  # fmt: skip
         if shape.rows == TICKETS and "status" in shape.facts and "changed" not in shape.columns:
             self.r.fault(
                 (*path, "fields", "status"), "a status without the time it is of",
@@ -194,6 +201,19 @@ class ShapeReader:
             self._column(table["role"], (*here, "role")) if "role" in table else None,
             who,
             WHO["people"] if otherwise is None else otherwise,
+        )
+
+    def _contact(self, entries: dict[str, yaml.Node], path: Path) -> Requester | None:
+        if "contact" not in entries:
+            return None
+        here = (*path, "contact")
+        table = self.r.table(entries["contact"], here, Requester._fields)
+        if not table:
+            self.r.fault(
+                here, "nothing", "the column of the id, of the mail address, or both", "email: requester_mail"
+            )
+        return Requester(
+            *(self._column(table[key], (*here, key)) if key in table else None for key in Requester._fields)
         )
 
     def _private(self, entries: dict[str, yaml.Node], path: Path) -> Private | None:

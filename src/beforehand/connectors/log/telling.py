@@ -3,22 +3,29 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
+from beforehand.connectors.requesters import Asker
 from beforehand.engine.codes import BY_PERSON
 from beforehand.engine.history import Event
+from beforehand.promises.addressee import ADDRESS, AN_ADDRESS, address_in
+from beforehand.tickets.events import LONGEST_ID
 
-from .cells import Cells
+from .cells import Cells, Unusable, shown
 from .lines import Row
-from .mapping import Author
+from .mapping import Author, Shape
 from .told import Memory, Told
 
 
 class Item(Protocol):
-    """A row that was read: of which ticket, and its place there."""
+    """A row that was read: of which ticket, as of when, and who asked as far as it says more than a name."""
 
     @property
     def row(self) -> Row: ...
     @property
     def ticket(self) -> str: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def asker(self) -> Asker | None: ...
 
 
 class Outcome(NamedTuple):
@@ -39,6 +46,9 @@ class Teller(Protocol[Read]):
 
     def read(self, row: Row) -> Read:
         """The row read; Unusable if it cannot be."""
+
+    def named(self, item: Read, name: str) -> Read:
+        """The row with the name that tickets have for its contact."""
 
     def tell(self, ticket: str, items: Sequence[Read], told: Told, memory: Memory) -> Iterator[Outcome]:
         """What rows of one ticket tell, in the order of their time."""
@@ -64,5 +74,31 @@ def who_of(cells: Cells, author: Author) -> Who:
         if flags is None:
             flags = next((f for start, f in beginnings if person.startswith(start)), otherwise)
         return person, flags
+
+    return read
+
+
+def asker_of(cells: Cells, shape: Shape) -> Callable[[list[str]], Asker | None]:
+    """What gives who asked, where a row says more of them than the name; Unusable where what it says cannot be."""
+    if shape.contact is None:
+        return lambda _: None
+    columns = (
+        shape.facts["contact"],
+        shape.contact.email,
+        shape.contact.id,
+        shape.facts.get("client"),
+    )
+    readers = [None if column is None else cells.value(column) for column in columns]
+    mails, ids = (" and ".join(column.names) if column else "" for column in columns[1:3])
+
+    def read(row: list[str]) -> Asker | None:
+        name, email, key, client = ("" if one is None else one(row) for one in readers)
+        address = address_in(email)
+        if email and not address:
+            raise Unusable(f"column {mails}: found {shown(email)}, expected {ADDRESS} ({AN_ADDRESS})")
+        if len(key) > LONGEST_ID:
+            expected = f"at most {LONGEST_ID} characters"
+            raise Unusable(f"column {ids}: found {shown(key)} of {len(key)} characters, expected {expected}")
+        return Asker(name, address, key, client) if address or key else None
 
     return read

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from beforehand.connectors.requesters import Asker
 from beforehand.engine.codes import ASSIGNED, BY_AUTOMATION, CHANGED, CREATED, STATUS
 from beforehand.engine.history import Event
 
 from .cells import Cells, Unusable, Value
 from .lines import Row
 from .mapping import ASSIGNEE, Shape
-from .telling import Outcome, who_of
+from .telling import Outcome, asker_of, who_of
 from .told import Memory, Told
 
 
@@ -26,6 +27,12 @@ class Turn(NamedTuple):
     assignee: str | None
     person: str
     flags: int
+    asker: Asker | None = None
+
+    @property
+    def at(self) -> int:
+        """As of when it says who asked."""
+        return self.started
 
 
 class TurnTeller:
@@ -44,6 +51,7 @@ class TurnTeller:
         self._started = cells.required_instant(shape.columns["started"])
         self._ended = cells.instant(shape.columns["ended"])
         self._who = who_of(cells, shape.author)
+        self._asker = asker_of(cells, shape)
         self._statuses = shape.statuses
         self._fill = [cells.place(column) for column in shape.fill_down]
         self._key, self._name = cells.place(shape.columns["ticket"]), shape.columns["ticket"].names[0]
@@ -84,9 +92,16 @@ class TurnTeller:
             None if ended is None else ended[0], _given(self._facts, cells), _given(self._verdicts, cells),
             None if self._assignee is None else self._assignee(cells), *self._who(cells),
         )  # fmt: skip
+        if turn.number == 1:  # the others tell no field
+            turn = turn._replace(asker=self._asker(cells))
         if turn.ended is not None and turn.ended < turn.started:
             raise Unusable("a turn that ends before it starts")
         return turn
+
+    def named(self, item: Turn, name: str) -> Turn:
+        """The row with the name that tickets have for its contact."""
+        others = [fact for fact in item.facts if fact[0] != "contact"]
+        return item._replace(facts=(*others, ("contact", name)))
 
     def tell(self, ticket: str, items: Sequence[Turn], told: Told, memory: Memory) -> Iterator[Outcome]:
         """What the turns of one ticket tell. Only its last turn ends it, as far as turns are known."""

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from beforehand.engine import codes
+from beforehand.promises.addressee import AN_ADDRESS, LONGEST_MAIL
 from beforehand.tickets.events import LONGEST_FIELD, LONGEST_ID, LONGEST_MESSAGE, LONGEST_TEXT
 
 KINDS = {name.replace(" ", "-"): code for code, name in enumerate(codes.KINDS)}
@@ -18,7 +19,9 @@ MESSAGES = (codes.MESSAGE, codes.CLIENT_MESSAGE)
 
 
 class Field(NamedTuple):
-    """A part of an event. `kind` says how it is read: text, instant, whole, flag, one of `choices`, some of them."""
+    """A part of an event. `kind` says how it is read: text, key, mail, instant, whole, flag, one of
+    `choices`, some of them.
+    """
 
     name: str
     kind: str
@@ -46,6 +49,16 @@ FIELDS = (
         "With `changed`, what changed: client, priority, type, board, site, contract, tier, channel, origin, number,"
         " subject, url, team, contact or a name of yours.",
         "priority", longest=LONGEST_FIELD,
+    ),
+    Field(
+        "contact_id", "key",
+        "Of a change of `contact`: the source's own id of that person, whom a new name leaves who they are.", "C-1017",
+        longest=LONGEST_ID,
+    ),
+    Field(
+        "contact_email", "mail",
+        "Of a change of `contact`: that person's mail address. Without an id it says who it is, within the client.",
+        AN_ADDRESS, longest=LONGEST_MAIL,
     ),
     Field(
         "by", "choice",

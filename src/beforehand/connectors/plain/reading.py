@@ -10,12 +10,27 @@ from beforehand.engine.codes import PUBLIC
 from beforehand.engine.history import Event
 from beforehand.engine.instants import FIRST, LAST, to_instant
 from beforehand.kernel.faults import Fault
+from beforehand.promises.addressee import ADDRESS, address_in
 from beforehand.tickets.events import TicketEvent, Written, faults_of, text_faults
 
 from .fields import FIELDS, JUDGED, KINDS, MESSAGES, NEEDED, NEVER_EMPTY, WHO, Field
 
 _BY_NAME = {field.name: field for field in FIELDS}
+_OF_CONTACTS = ("contact_id", "contact_email")
 _REQUIRED = [field.name for field in FIELDS if field.required]
+
+
+class Asked(TicketEvent):
+    """That a ticket's contact is somebody of whom more is told than the name (connectors/requesters.py)."""
+
+    email: str
+    key: str
+
+    def __new__(cls, ticket: str, event: Event, email: str, key: str) -> "Asked":
+        """A TicketEvent in every other respect."""
+        made = super().__new__(cls, ticket, event)
+        made.email, made.key = email, key
+        return made
 
 
 class _Bad(Exception):
@@ -51,6 +66,7 @@ def read_event(told: object, place: str) -> TicketEvent | list[Fault]:
             found, expected = bad.args
             faults.append(Fault(f"{place}.{name}", found, expected, _shown(field)))
     faults += _missing(told, values, place)
+    faults += _out_of_place(told, values, place)
     if faults:
         return faults
     ticket, event = values["ticket"], _event(values)
@@ -60,7 +76,8 @@ def read_event(told: object, place: str) -> TicketEvent | list[Fault]:
     ]
     text = values.get("text")
     if text is None:
-        return faults or TicketEvent(ticket, event)
+        email, key = values.get("contact_email", ""), values.get("contact_id", "")
+        return faults or (Asked(ticket, event, email, key) if email or key else TicketEvent(ticket, event))
     faults += [Fault(f"{place}.text", fault.found, fault.expected) for fault in text_faults(text)]
     return faults or Written(ticket, event, text)
 
@@ -97,10 +114,38 @@ def _missing(told: Mapping[str, object], values: Mapping[str, Any], place: str) 
         yield Fault(f"{place}.{never_empty}", "an empty text", field.help, _shown(field))
 
 
+def _out_of_place(told: Mapping[str, object], values: Mapping[str, Any], place: str) -> Iterator[Fault]:
+    """Who it is can be said of a contact alone."""
+    changed = KINDS["changed"]
+    if values.get("kind", changed) == changed and values.get("field", "contact") == "contact":
+        return
+    for name in _OF_CONTACTS:
+        if told.get(name) is not None:
+            expected = "none but of a change of the contact"
+            yield Fault(f"{place}.{name}", _said(told[name]), expected, '"field": "contact"')
+
+
 def _text(raw: object, _: Field) -> str:
     if not isinstance(raw, str):
         raise _Bad(_said(raw), "a text")
     return raw
+
+
+def _key(raw: object, field: Field) -> str:
+    text = _text(raw, field).strip()
+    if len(text) > field.longest:
+        raise _Bad(f"{_said(text)}, {len(text)} characters", f"a text of at most {field.longest} characters")
+    for fault in text_faults(text):
+        raise _Bad(fault.found, fault.expected)
+    return text
+
+
+def _mail(raw: object, field: Field) -> str:
+    text = _text(raw, field).strip()
+    found = address_in(text)
+    if text and not found:
+        raise _Bad(_said(raw), ADDRESS)
+    return found
 
 
 def _whole(raw: object, _: Field) -> int:
@@ -164,5 +209,6 @@ _EXAMPLES = {field.name: json.dumps(field.example) for field in FIELDS}
 _EXAMPLE = json.dumps({field.name: field.example for field in FIELDS if field.required})
 _CODES = {"kind": KINDS, "by": WHO, "judged": JUDGED}
 _READERS = {
-    "text": _text, "instant": _instant, "whole": _whole, "flag": _flag, "choice": _choice, "choices": _choices,
+    "text": _text, "key": _key, "mail": _mail,
+    "instant": _instant, "whole": _whole, "flag": _flag, "choice": _choice, "choices": _choices,
 }  # fmt: skip

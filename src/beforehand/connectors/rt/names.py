@@ -11,11 +11,14 @@ NOBODY, SYSTEM = "Nobody", "RT_System"
 
 
 class Person(NamedTuple):
-    """Somebody as RT knows them. `ours`: privileged, as RT calls those who work with tickets."""
+    """Somebody as RT knows them. `ours`: privileged, as RT calls those who work with tickets; `id`: RT's number of
+    them, which outlives a new login and a new name.
+    """
 
     name: str
     ours: bool
     mail: str = ""
+    id: str = ""
 
 
 class Names:
@@ -61,4 +64,6 @@ class Names:
         if login in (NOBODY, SYSTEM):
             return Person("", True)
         ours = str(said.get("Privileged") or "0") == "1"
-        return Person(str(said.get("RealName") or login), ours, str(said.get("EmailAddress") or ""))
+        number = str(said.get("id") or "")
+        name, mail = str(said.get("RealName") or login), str(said.get("EmailAddress") or "")
+        return Person(name, ours, mail, number if number.isdecimal() else login)

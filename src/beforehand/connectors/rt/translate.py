@@ -67,9 +67,10 @@ def told_of(
         events,
         frozenset(EXACT),
         view={name: _plain(item, name) for name in VIEW},
-        keys=_keys(item, at),
+        keys=_keys(item, names, at),
         contact=contact_of(item),
         named=_named(past, names),
+        into="",
     )
 
 
@@ -80,9 +81,8 @@ def merged_of(ticket: str, into: str, history: Sequence[Item]) -> Told:
     if not links:
         raise Odd(f"RT has ticket {ticket} as part of {into}, and does not say since when")
     at = _at(row := links[-1])
-    return Told(
-        ticket, at, {}, [TicketEvent(ticket, h.merged(at, into, id=f"merged-{row['id']}", seq=number(row)))]
-    )
+    event = h.merged(at, into, id=f"merged-{row['id']}", seq=number(row))
+    return Told(ticket, at, {}, [TicketEvent(ticket, event)], into=into)
 
 
 def instant(said: object) -> int | None:
@@ -115,18 +115,28 @@ def _fields(item: Item, names: Names, at: Settings) -> dict[str, str]:
     }
 
 
-def _keys(item: Item, at: Settings) -> dict[str, str]:
-    """The ids of queue and owner: RT tells what people write of either as their names."""
+def _keys(item: Item, names: Names, at: Settings) -> dict[str, str]:
+    """The ids of queue and owner: RT tells an owner by the login, which may be another's tomorrow."""
     queue, owner = _id(item.get("Queue")), _id(item.get("Owner"))
-    said = {"board": queue, "assignee": "" if owner == NOBODY else owner}
+    said = {"board": queue, "assignee": names.person(owner).id if owner else ""}
     if at.client == QUEUE:
         said["client"] = queue
     return {field: id_ for field, id_ in said.items() if id_}
 
 
 def _named(past: Sequence[Item], names: Names) -> dict[tuple[str, str], str]:
-    sides = (row.get(side) for row in past if _is_of(row, "Queue") for side in ("OldValue", "NewValue"))
-    return {("board", names.queue(id_)): id_ for id_ in map(_id, sides) if id_.isdecimal()}
+    """The ids of the queues and owners of its history, by the names that they have now; of a name that several have,
+    none.
+    """
+    ids: dict[tuple[str, str], set[str]] = {}
+    for row in past:
+        for side in ("OldValue", "NewValue"):
+            said = str(row.get(side) or "")
+            if _is_of(row, "Queue") and said.isdecimal():
+                ids.setdefault(("board", names.queue(said)), set()).add(said)
+            elif _is_of(row, "Owner") and said:
+                ids.setdefault(("assignee", _owner(said, names)), set()).add(names.person(said).id)
+    return {one: some.pop() for one, some in ids.items() if one[1] and len(some) == 1 and "" not in some}
 
 
 def _client(item: Item, board: str, mail: str, at: Settings) -> str:

@@ -18,6 +18,7 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, IntegrityError, OperationalError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from beforehand.kernel import fresh
 from beforehand.kernel.faults import Fault, Refused
 from beforehand.kernel.schema import alone, refuse_newer
 
@@ -165,8 +166,10 @@ def _every_table(connection: "BaseDatabaseWrapper") -> set[str]:
 
 
 def _fill(connection: "BaseDatabaseWrapper", reader: Reader, tell: Progress) -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(leaves(reader.heading.migrations))
+    if fresh.is_whole(reader.heading.migrations):
+        fresh.make_tables(connection)
+    else:
+        MigrationExecutor(connection).migrate(leaves(reader.heading.migrations))
     tables = {table.name: table for table in tables_at(reader.heading.migrations)}
     with connection.cursor() as cursor:
         for table in tables.values():

@@ -64,11 +64,13 @@ def take(
     lanes = f" AND lane NOT IN ({', '.join(map(str, map(int, without)))})" if without else ""
     lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
     with transaction.atomic(), connection.cursor() as cursor:
+        # Looked for once: within the UPDATE PostgreSQL may do so again for each row, and take more than was asked for.
         cursor.execute(
-            "UPDATE kernel_due SET owner = %s WHERE id IN (SELECT id FROM kernel_due WHERE owner = 0"
+            "WITH found AS MATERIALIZED (SELECT id FROM kernel_due WHERE owner = 0"
             f" AND provider_id = %s AND kind = %s AND due_at <= %s{lanes} ORDER BY due_at{order} LIMIT %s{lock})"
+            " UPDATE kernel_due SET owner = %s WHERE id IN (SELECT id FROM found)"
             " RETURNING id, provider_id, kind, key, lane, due_at, turn, tries",
-            [owner, provider, kind, now, most],
+            [provider, kind, now, most, owner],
         )
         return sorted((Claim(*row) for row in cursor.fetchall()), key=lambda claim: claim.key)
 

@@ -22,7 +22,8 @@ class ContactKey(Owned):
     `name` is the one that tickets of the source have for good, the first that was known, and no other contact's;
     `named` the one that the source has now. `client` is what it calls the client, `client_folded` what is compared;
     `folded` the same of `named`. `tier` is what the source said last, None where it never told the contact whole.
-    `apart`: somebody said that this is nobody of another source. `gone`: out of use there.
+    `apart`: somebody said that this is nobody of another source. `gone`: out of use there. `said`: when it was so,
+    where what was so earlier may be told later.
     """
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="keys", db_index=False)
@@ -37,6 +38,7 @@ class ContactKey(Owned):
     tier = models.CharField(max_length=200, null=True)
     apart = models.BooleanField(default=False)
     gone = models.BooleanField(default=False)
+    said = InstantField(null=True)
 
     class Meta:
         constraints = [

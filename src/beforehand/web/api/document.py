@@ -18,6 +18,8 @@ from .read import api, sent
 
 _TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},
+    "key": {"type": "string"},
+    "mail": {"type": "string", "format": "email"},
     "instant": {"type": "string", "format": "date-time"},
     "whole": {"type": "integer"},
     "flag": {"type": "boolean"},

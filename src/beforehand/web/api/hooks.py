@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from django.db import DatabaseError, connection
 
 from beforehand.connectors import hearing
-from beforehand.connectors.contract import Forged, Hook, Nudge, Unsure
+from beforehand.connectors.contract import LOOK, Forged, Hook, Nudge, Unsure
 from beforehand.connectors.hearing import Door, Heard
 from beforehand.connectors.trouble import Trouble
 from beforehand.engine.instants import to_instant
@@ -116,7 +116,7 @@ class HooksLane:
         try:
             nudge = await self._hear(known, Hook(headers, body, query, to_instant(moment.now())))
         except Unsure as unsure:
-            self._hear_later(known, unsure, len(body))
+            await self._hear_later(known, unsure, len(body))
             return None
         answer = None
         if door.kind.tells_itself:
@@ -138,10 +138,15 @@ class HooksLane:
             log.warning("a webhook of %s cannot be verified now: %s", known.door.source.slug, trouble)
             raise busy() from None
 
-    def _hear_later(self, known: _Known, unsure: Unsure, size: int) -> None:
-        """Answered as one that is believed: whoever forges learns nothing."""
-        if self._waiting + size > LATER_BYTES:
-            raise busy()
+    async def _hear_later(self, known: _Known, unsure: Unsure, size: int) -> None:
+        """Answered as one that is believed: whoever forges learns nothing. Where others wait already it may take long,
+        and where too many do it is not verified at all: what it would tell is looked for instead.
+        """
+        full = self._waiting + size > LATER_BYTES
+        if full or known.later.locked():
+            await self._keeper.keep(Heard(known.door, LOOK))
+        if full:
+            return
         self._waiting += size
         task = asyncio.get_running_loop().create_task(self._make_sure(known, unsure))
         self._later.add(task)
