@@ -40,7 +40,7 @@ without it, and asks again. So other pages always have threads."""
 
 class Asked(NamedTuple):
     """A question, the name of its field, and what it can be answered with: one of these, mostly zones, else a time.
-    `is_loose`: the zone is assumed without a ground, so that saying the same is an answer.
+    `is_loose`: the zone is assumed without a ground, so that saying the same is an answer; `is_entered`: it was said.
     """
 
     field: str
@@ -50,6 +50,7 @@ class Asked(NamedTuple):
     zones: Sequence[str]
     how: str
     is_loose: bool = False
+    is_entered: bool = False
 
 
 class Seen(NamedTuple):
@@ -197,6 +198,7 @@ def drafted(
             one.choices or (zones if one.kind == "zone" else []),
             first_capital(one.how),
             _is_loose(one),
+            one.kind == "zone" and not one.assumed,
         )
         for one in found.questions
     ]

@@ -156,7 +156,8 @@ def test_what_fits_in_two_ways_is_said_and_not_taken(autotask: Autotask, hand: H
                 at, priority=1, serviceLevelAgreementID=2, firstResponseDueDateTime=iso(always(at, 30))
             )
     hand.pull()
-    (one,) = draft(hand, zone_of_10="America/New_York").questions
+    zone, one = draft(hand, zone_of_10="America/New_York").questions
+    assert (zone.answer, zone.how) == ("America/New_York", "entered by you; nothing in the draft is in these hours")
     assert one.answer == ""
     assert (
         one.how
@@ -265,6 +266,11 @@ class TestShown:
         said = answer.content.decode()
         assert "You gave other answers than those under which it was shown." in said
         assert "<li>No more in it: Gold SLA, resolution for P1: 8h, inferred</li>" in said
+        assert "<option selected>Asia/Tokyo</option>" in said, "though no hours in it are there"
+        assert "Entered by you; nothing in the draft is in these hours." in said
+        back = send_draft(client, page, said, {"zone of 10": ""}).content.decode()
+        assert "<li>New: Gold SLA, resolution for P1: 8h, inferred" in back, "it can be taken back"
+        assert "<option selected>America/New_York</option>" in back
         assert send_draft(client, page, said).headers["Location"].endswith("?taken=yes")
         assert [line.name for line in promises.Line.objects.all()] == [
             "priority P1 (response inferred from the due dates of 30 tickets)"
@@ -282,7 +288,7 @@ class TestShown:
         mark = "zone inferred from 30 due dates; 3 other zones would fit as well"
         assert f'<span class="soft how">{mark}</span>' in text_of(client, f"{page}compared/?draft=yes")
         take_draft(client, page)
-        assert f'"Office ({mark})":' in dump(hand.connection.provider)
+        assert f'"Office (Autotask PSA) ({mark})":' in dump(hand.connection.provider)
         one = Customer.objects.get(name="Contoso")
         said = text_of(client, f"/clients/{one.pk}/")
         assert f"Mon-Fri 9:00-17:00 (New York, {mark})" in said

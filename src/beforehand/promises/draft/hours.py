@@ -26,6 +26,7 @@ from beforehand.promises.psa import DAYS, Calendar, HolidayList, in_years
 HOLIDAY = "Holiday"
 ENTERED = "entered by you"
 """How an answer is known that somebody gave."""
+UNNEEDED = f"{ENTERED}; nothing in the draft is in these hours"
 UNKNOWN, CLOSED = "Not known: leave out what needs them", "Closed on these days"
 
 
@@ -125,6 +126,19 @@ class Calendars:
         answer = self.ground.answers.get(_asked(calendar.key), "").strip()
         return answer if answer in known_zones() and calendar.zone not in known_zones() else ""
 
+    def ask_what_was_said(self) -> None:
+        """Asks of calendars too that nothing needs any more, if somebody said something of them: due dates may give
+        other times because of it, and it is theirs to take back.
+        """
+        for key in [key for key in self.calendars if key not in self._names]:
+            calendar, begun = self.calendars[key], len(self.questions)
+            if calendar.unread and self._is_said_closed(calendar):
+                self._are_closed(calendar)
+            if self.entered(calendar):
+                self._zone(calendar)
+            said = [one for one in self.questions[begun:] if not one.assumed]
+            self.questions[begun:] = [one._replace(how=UNNEEDED) for one in said]
+
     def _made(self, key: str) -> str:
         calendar = self.calendars.get(key)
         week = None if calendar is None else self.week(key)
@@ -154,9 +168,8 @@ class Calendars:
         """Whether somebody said that there is no work on the days that cannot be read: in hours that lack a day every
         deadline is too late.
         """
-        key, days = f"days of {calendar.key}", listed([day.capitalize() for day in calendar.unread])
-        answer = self.ground.answers.get(key, "").strip()
-        closed = answer.casefold() == CLOSED.casefold()
+        key, days = _asked_of_days(calendar.key), listed([day.capitalize() for day in calendar.unread])
+        closed = self._is_said_closed(calendar)
         given = CLOSED if closed else UNKNOWN
         text = f"{self.ground.title} has hours of {short(calendar.name)} on {days} that cannot be read. What are they?"
         choices = (UNKNOWN, CLOSED)
@@ -170,6 +183,10 @@ class Calendars:
                 calendar.name,
             )
         return closed
+
+    def _is_said_closed(self, calendar: Calendar) -> bool:
+        answer = self.ground.answers.get(_asked_of_days(calendar.key), "").strip()
+        return answer.casefold() == CLOSED.casefold()
 
     def _zone(self, calendar: Calendar) -> tuple[str, str]:
         """The zone of a calendar, and what its name says of it: nothing where the source tells it."""
@@ -233,6 +250,11 @@ class Calendars:
 def _asked(key: str) -> str:
     """The key of the question where a calendar's hours are."""
     return f"zone of {key}"
+
+
+def _asked_of_days(key: str) -> str:
+    """The key of the question what a calendar's days are that cannot be read."""
+    return f"days of {key}"
 
 
 def _window(opens: str, closes: str) -> tuple[str, str] | None:

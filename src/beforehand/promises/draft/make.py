@@ -122,6 +122,7 @@ class _Drafting:
         plans.make(slas, self.since)
         agreed = Agreed(self.stored, self.rows, plans, self.since, self.ground.today, notes)
         agreed.make(self.set_up.serves)
+        calendars.ask_what_was_said()
         document = added(self.stored, self._additions(plans, agreed))
         self._note_unknown(document, notes)
         shown = tuple(

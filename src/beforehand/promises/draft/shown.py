@@ -68,7 +68,7 @@ def said_of(draft: Draft) -> dict[str, str]:
 def _known(how: str) -> str:
     if how.startswith("inferred"):
         return "inferred"
-    return how if how == ENTERED else ""
+    return ENTERED if how.startswith(ENTERED) else ""
 
 
 def _holidays(draft: Draft, plan: DraftPlan) -> str:
