@@ -319,6 +319,20 @@ def test_hours_that_lack_a_day_are_in_no_draft_until_somebody_said_that_it_is_cl
     assert next(one for one in told.questions if one.key == "days of 7").assumed is False
 
 
+def test_what_was_said_of_hours_that_nothing_needs_is_asked_still(provider: Provider) -> None:
+    spare = OFFICE._replace(key="8", name="Spare", zone="", unread=("sunday",), default=False)
+    two = SET_UP._replace(calendars=(OFFICE, spare))
+    assert drafted(provider, two).questions == ()
+    draft = drafted(provider, two, days_of_8="Closed on these days", zone_of_8="Asia/Tokyo")
+    assert [(one.key, one.answer, one.assumed) for one in draft.questions] == [
+        ("days of 8", "Closed on these days", False),
+        ("zone of 8", "Asia/Tokyo", False),
+    ]
+    assert {one.how for one in draft.questions} == {"entered by you; nothing in the draft is in these hours"}
+    assert list(draft.document.coverages) == ["Office"]
+    assert drafted(provider, two, zone_of_8="Atlantis").questions == ()
+
+
 def test_a_contract_that_ended_in_the_drafted_past_is_drafted_until_then(provider: Provider) -> None:
     draft = drafted(provider, serving(Serves("a", "1", "Acme", until="2026-10-31"), Serves("all", "1")))
     versions = next(iter(draft.document.clients["Acme"].agreements.values())).versions

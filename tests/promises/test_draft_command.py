@@ -76,7 +76,7 @@ def test_the_draft_goes_to_a_file_with_the_answers_given(provider: Provider, tmp
     )
     checked = check(file, NOW.date())
     assert checked.document is not None
-    assert checked.document.coverages["Office"].zone == "Asia/Tokyo"
+    assert checked.document.coverages["Office (zone entered by hand)"].zone == "Asia/Tokyo"
 
 
 @pytest.mark.parametrize(

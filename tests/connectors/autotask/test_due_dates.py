@@ -157,7 +157,10 @@ def test_what_fits_in_two_ways_is_said_and_not_taken(autotask: Autotask, hand: H
             )
     hand.pull()
     zone, one = draft(hand, zone_of_10="America/New_York").questions
-    assert (zone.answer, zone.how) == ("America/New_York", "entered by you; nothing in the draft is in these hours")
+    assert (zone.answer, zone.how) == (
+        "America/New_York",
+        "entered by you; nothing in the draft is in these hours",
+    )
     assert one.answer == ""
     assert (
         one.how
