@@ -250,7 +250,7 @@ def test_what_is_wrong_with_signed_events_is_said(served: int, provider: Provide
 
 
 def test_who_asked_comes_along_with_signed_events(served: int, provider: Provider) -> None:
-    connected(provider, datetime.now(UTC), "generic", hook_secret=seal(SECRET, settings.SECRET_KEY))
+    connected(provider, moment.now(), "generic", hook_secret=seal(SECRET, settings.SECRET_KEY))
     who = {"id": "w", "kind": "changed", "field": "contact", "value": "Jo", "contact_id": "C-17"}
     body = json.dumps([created("1"), {**created("1"), **who}]).encode()
     assert [post(served, body, **signed(body))[0] for _ in range(2)] == [200, 200]
