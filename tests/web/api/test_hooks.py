@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -202,7 +202,7 @@ def test_where_too_many_wait_for_a_key_what_changed_is_looked_for_instead(
     served: int, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hooks, "LATER_BYTES", 40)
-    begun = datetime.now(UTC)
+    begun = moment.now()
     Connection.objects.update(looked=begun, interval=300)
     assert post(served, {"ticket": "1234567"})[0] == 200
     until(lambda: keys.asked == 1)
@@ -210,7 +210,7 @@ def test_where_too_many_wait_for_a_key_what_changed_is_looked_for_instead(
     assert [post(served, {"ticket": "1234567"})[0] for _ in range(3)] == [200, 200, 200]
     row, due = Connection.objects.get(), Due.objects.get(kind=PULL)
     assert row.looked is not None
-    assert begun < row.looked + timedelta(seconds=300) == due.due_at <= datetime.now(UTC) + LOOKS
+    assert begun < row.looked + timedelta(seconds=300) == due.due_at <= moment.now() + LOOKS
     assert row.heard is None
     keys.open.set()
     until(Nudged.objects.exists)
@@ -250,7 +250,7 @@ def test_what_is_wrong_with_signed_events_is_said(served: int, provider: Provide
 
 
 def test_who_asked_comes_along_with_signed_events(served: int, provider: Provider) -> None:
-    connected(provider, datetime.now(UTC), "generic", hook_secret=seal(SECRET, settings.SECRET_KEY))
+    connected(provider, moment.now(), "generic", hook_secret=seal(SECRET, settings.SECRET_KEY))
     who = {"id": "w", "kind": "changed", "field": "contact", "value": "Jo", "contact_id": "C-17"}
     body = json.dumps([created("1"), {**created("1"), **who}]).encode()
     assert [post(served, body, **signed(body))[0] for _ in range(2)] == [200, 200]
