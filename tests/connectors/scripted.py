@@ -7,7 +7,8 @@ from tests.connectors.conftest import NOW, Hand
 
 from beforehand.connectors.contract import Connector, Page, Right, SetUp, Tells, Told, Word, at_creation
 from beforehand.connectors.limits import Limits
-from beforehand.connectors.turn import STEPS, Turn
+from beforehand.connectors.steps import STEPS
+from beforehand.connectors.turn import Turn
 from beforehand.engine import history as h
 from beforehand.engine.instants import HOUR, to_instant
 from beforehand.tickets.events import TicketEvent

@@ -14,8 +14,9 @@ from beforehand.connectors.abilities import Listed
 from beforehand.connectors.contract import Page, Told
 from beforehand.connectors.limits import Limits
 from beforehand.connectors.models import Connection, Nudged
+from beforehand.connectors.steps import begin, end, nudged, past
 from beforehand.connectors.trouble import Down, Odd, Trouble
-from beforehand.connectors.turn import TakenOver, Turn, begin, nudged, past
+from beforehand.connectors.turn import TakenOver, Turn
 from beforehand.engine.instants import HOUR, SECOND, to_instant
 from beforehand.people.models import Provider
 from beforehand.tickets.models import Ticket
@@ -193,9 +194,9 @@ def test_a_turn_that_ends_keeps_what_it_read_ahead_unless_it_may_not(
     driven: Driven, source: Listing, turn: Turn
 ) -> None:
     past(turn)
-    turn.end(lambda: False)
+    end(turn, lambda: False)
     assert driven.connection.back_read == 2
-    turn.end(lambda: True)
+    end(turn, lambda: True)
     assert source.listed == ["", "8", "6"]
     assert driven.connection.back_read == 6
 

@@ -11,8 +11,9 @@ from tests.connectors.scripted import BORN, KIND, Driven, Source
 
 from beforehand.connectors.contract import Told
 from beforehand.connectors.models import Nudged, Remote
+from beforehand.connectors.steps import A_READ, STEPS
 from beforehand.connectors.trouble import Down, Forbidden, Odd
-from beforehand.connectors.turn import A_READ, A_WHILE, STEPS
+from beforehand.connectors.turn import A_WHILE
 from beforehand.engine.instants import SECOND, to_instant
 from beforehand.people.models import Provider
 from beforehand.tickets.models import Ticket

@@ -7,7 +7,6 @@ times a day. A tier is known with the first ticket that way, and can be said of 
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -21,13 +20,11 @@ from .contract import Contact
 from .keep import hold
 from .models import Connection, Word
 from .trouble import Forbidden, Missing, Odd
+from .turn import Turn
 from .words import names_of
 
-if TYPE_CHECKING:
-    from .turn import Turn
 
-
-def read(turn: "Turn") -> bool:
+def read(turn: Turn) -> bool:
     """A page, where one is due and calls are left for it."""
     at, now = turn.connection, turn.clock()
     if not isinstance(turn.reader, Contacts) or not turn.has_time:

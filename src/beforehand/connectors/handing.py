@@ -9,16 +9,13 @@ A source that can be read though it takes nothing goes on being read: only its l
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db.models import Min, Q, QuerySet
 
 from .abilities import Shows, Writer
 from .models import Connection, Written
 from .trouble import Down, Forbidden, Limited, Missing, Odd, Trouble, Unauthorised
-
-if TYPE_CHECKING:
-    from .turn import Turn
+from .turn import Turn
 
 AGAIN_S = (5, 30, 120, 600)
 """Seconds to the next try of what was not taken, after the first, the second, ..."""
@@ -29,7 +26,7 @@ REPEATED = " (Possibly a repeat: an earlier try was not answered.)"
 _OPEN = (Written.State.WAITING, Written.State.SENDING)
 
 
-def write(turn: "Turn") -> bool:
+def write(turn: Turn) -> bool:
     """A step of a connection's turn: write one thing. Raises Trouble where its limit is reached, or the key ends."""
     row: Written | None = None
     if not turn.takes_nothing:
@@ -51,7 +48,7 @@ def write(turn: "Turn") -> bool:
     return True
 
 
-def due(turn: "Turn") -> datetime | None:
+def due(turn: Turn) -> datetime | None:
     """When there is something to hand over, again or at last; None where there is nothing."""
     rows = _open(turn.connection).order_by().values_list("tries")
     tried = rows.annotate(Min("tried"), Min("asked"))
@@ -81,7 +78,7 @@ def _wanted(connection: Connection, row: Written) -> bool:
     return bool(connection.write_fields if row.key == Written.FIELDS else connection.write_notes)
 
 
-def _write(turn: "Turn", to: Writer, row: Written, again: bool) -> None:
+def _write(turn: Turn, to: Writer, row: Written, again: bool) -> None:
     """`again`: it was handed over before, and nobody knows what came of it."""
     turn.save(turn=turn.connection.turn)  # nobody else has it by now
     ours = Written.objects.filter(pk=row.pk)
@@ -140,7 +137,7 @@ def _stands(to: Writer, row: Written) -> bool:
         return False
 
 
-def _give_up(turn: "Turn", to: Writer, row: Written) -> None:
+def _give_up(turn: Turn, to: Writer, row: Written) -> None:
     if row.key != Written.FIELDS and _stands(to, row):
         _taken(turn, row)
     else:
@@ -151,7 +148,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _taken(turn: "Turn", row: Written) -> None:
+def _taken(turn: Turn, row: Written) -> None:
     # What is to stand there may be another by now.
     ours = Written.objects.filter(pk=row.pk, text=row.text)
     ours.update(state=Written.State.WRITTEN, written=turn.clock(), fault="")

@@ -6,7 +6,6 @@ that was deleted there meanwhile would stay on the board for ever, since no poll
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.db.models import F, Func
 from django.db.models.fields import BooleanField
@@ -17,9 +16,7 @@ from beforehand.tickets.models import Ticket
 
 from .keep import want
 from .models import Proof
-
-if TYPE_CHECKING:
-    from .turn import Turn
+from .turn import Turn
 
 LATE = timedelta(hours=1)
 """A day is proved so long after its end, in UTC."""
@@ -40,7 +37,7 @@ def _last(now: datetime) -> date:
     return (now - LATE).date() - timedelta(days=1)
 
 
-def prove(turn: "Turn") -> bool:
+def prove(turn: Turn) -> bool:
     """Prove a day, once the past has been read; whether there was one to prove."""
     at, now = turn.connection, turn.clock()
     if at.back_done is None or not turn.has_time:
@@ -60,7 +57,7 @@ def prove(turn: "Turn") -> bool:
     return True
 
 
-def _day(turn: "Turn", now: datetime, last: date) -> date | None:
+def _day(turn: Turn, now: datetime, last: date) -> date | None:
     """The day to prove now; None where all have been since midnight, or the source cannot say."""
     at = turn.connection
     first = at.since.date()
@@ -83,7 +80,7 @@ def _is_due(proved: date | None, now: datetime, every_night: bool) -> bool:
     return proved is None or (every_night and proved < now.date())
 
 
-def _open_days(turn: "Turn", before: date) -> set[date]:
+def _open_days(turn: Turn, before: date) -> set[date]:
     """The days before this one from which tickets are open here."""
     at = turn.connection
     # With the number itself, as the index of open tickets has it.
@@ -95,7 +92,7 @@ def _open_days(turn: "Turn", before: date) -> set[date]:
     return {created.astimezone(UTC).date() for created in rows.values_list("created", flat=True) if created}
 
 
-def _compare(turn: "Turn", day: date, between: tuple[datetime, datetime], theirs: Sequence[str]) -> None:
+def _compare(turn: Turn, day: date, between: tuple[datetime, datetime], theirs: Sequence[str]) -> None:
     """Have read what is missing here, and what the source no longer lists."""
     now = turn.clock()
     ours = _ours(turn, between)
@@ -116,7 +113,7 @@ def _compare(turn: "Turn", day: date, between: tuple[datetime, datetime], theirs
     )
 
 
-def _ours(turn: "Turn", between: tuple[datetime, datetime]) -> set[str]:
+def _ours(turn: Turn, between: tuple[datetime, datetime]) -> set[str]:
     """Tickets created then that are still tickets of their own: those merged or deleted no source lists."""
     rows = Ticket.objects.filter(
         provider=turn.connection.provider_id,
@@ -127,7 +124,7 @@ def _ours(turn: "Turn", between: tuple[datetime, datetime]) -> set[str]:
     return set(rows.values_list("external_id", flat=True))
 
 
-def _known(turn: "Turn", ids: Sequence[str]) -> set[str]:
+def _known(turn: Turn, ids: Sequence[str]) -> set[str]:
     rows = Ticket.objects.filter(
         provider=turn.connection.provider_id, source=turn.connection.source_id, created__isnull=False
     )

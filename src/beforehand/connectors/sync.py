@@ -28,8 +28,9 @@ from .models import Connection
 from .registry import connectors
 from .secrets import opened
 from .steady import remind
+from .steps import STEPS, end, next_at
 from .trouble import Trouble
-from .turn import STEPS, STRANGE, TakenOver, Turn
+from .turn import STRANGE, TakenOver, Turn
 
 LONG_S = 10.0
 """A turn that has taken longer gives its place to others."""
@@ -147,9 +148,9 @@ def _steps(turn: Turn, going: Going, long: float) -> int:
             if step(turn):
                 break
         else:
-            return turn.next()
+            return next_at(turn)
         if time.monotonic() - began > long:
-            turn.end(going.is_fresh)
+            end(turn, going.is_fresh)
             break
     return to_instant(going.clock())
 
