@@ -30,8 +30,9 @@ JOINED = "joined-"
 class Joining:
     """The tickets of a connection that merges touch, with all their events: `kept`, and those told just now.
 
-    `absent`: survivors that are not here and were not asked for yet; they may be older than what is read. `denied`: of
-    what was told, by ticket and id, what is not to be kept.
+    `absent`: survivors that are not here and were not asked for yet; they may be older than what is read. `behind`:
+    those that may have said what came along with a ticket before it was known to be part of them, so that it was not
+    kept. `denied`: of what was told, by ticket and id, what is not to be kept.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Joining:
         self._events = {ticket: [*kept.get(ticket, ()), *events] for ticket, events in told.items()}
         self._fresh = {(ticket, event.id) for ticket, events in told.items() for event in events}
         self.absent: list[str] = []
+        self.behind: set[str] = set()
         self.denied: set[tuple[str, str]] = set()
 
     def joined(self, strangers: Collection[str]) -> list[TicketEvent]:
@@ -88,6 +90,8 @@ class Joining:
         one, other = self._client(part), self._client(whole)
         if one and other and one != other:
             return [], [*there, *along]
+        if (part, merged.id) in self._fresh:
+            self.behind.add(whole)
         if not (one and other and begins is not None):
             return [], [event for event in there if event.id.startswith(JOINED)]
         # What its source says of it goes before what was worked out.
@@ -100,6 +104,7 @@ class Joining:
         fresh = h.absorbed(merged.at, part, begins, id=free_id(JOINED + part, ids), flags=0)
         self._events[whole].append(fresh)
         self._fresh.add((whole, fresh.id))
+        self.behind.add(whole)
         return [TicketEvent(whole, fresh)], gone
 
     def _without(self, ticket: str, gone: Iterable[Event]) -> list[TicketEvent]:
