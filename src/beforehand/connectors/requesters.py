@@ -102,6 +102,13 @@ def _mail_key(one: Asker, book: Book) -> str:
     return BY_MAIL + sha256(f"{whose}\n{one.email}".encode()).hexdigest()
 
 
+def is_told(kept: Iterable[Event], at: int, name: str, ours: str) -> bool:
+    """Whether a ticket has somebody by the name that was told at an instant, and never by the one that we have."""
+    said = [event for event in in_effect(kept) if field_of(event) == "contact"]
+    then = [event.value for event in said if event.at <= at][-1:]
+    return then == [name] and all(event.value != ours for event in said)
+
+
 def keep_together(batches: Sequence[Batch], now: datetime) -> list[list[int]]:
     """Keep batches as the ledger does (`append_together`), and in the same transaction whoever is named in them.
     Tickets get the tier of their contacts."""
