@@ -87,7 +87,9 @@ def tiers_of(provider: int, source: str, names: Iterable[str]) -> Callable[[str,
 def _clean(one: ContactSaid) -> ContactSaid:
     def short(text: str, most: int = LONGEST) -> str:
         some = " ".join(text.replace("\x00", "").split())[:most].strip()
-        while len(fold(some)) > 2 * LONGEST:  # folded, a few characters become many, and PostgreSQL keeps no more
+        while (
+            len(fold(some)) > 2 * LONGEST
+        ):  # folded, a few characters become many, and PostgreSQL keeps no more
             some = some[:-1].strip()
         return some
 
