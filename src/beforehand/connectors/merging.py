@@ -139,11 +139,11 @@ class Joining:
         return list(rows.values_list("ticket__external_id", "value"))
 
     def _taken_in(self, parts: Collection[str]) -> list[tuple[str, str]]:
-        """Those of these tickets that are here only now, and part of none, with each that is kept as having taken them
-        in: its clocks begin before it was made.
+        """Those of these tickets that are here only now, with each that is kept as having taken them in, and may have
+        them no more: its clocks begin before it was made.
         """
-        alone = [part for part in parts if part in self._new and not _is_part(self._events[part])]
-        if not alone:
+        new = [part for part in parts if part in self._new]
+        if not new:
             return []
         at = self._connection
         rows = Kept.objects.filter(
@@ -152,7 +152,7 @@ class Joining:
                 provider=at.provider_id, source=at.source_id, start__lt=F("created")
             ),
             kind=ABSORBED,
-            value__in=alone,
+            value__in=new,
             retracts="",
         )
         return list(rows.values_list("value", "ticket__external_id"))
@@ -180,10 +180,6 @@ def _pairs(ticket: str, events: Sequence[Event]) -> list[tuple[str, str]]:
 def _merge(events: Sequence[Event], whole: str) -> Event | None:
     """That a ticket is part of another."""
     return next((e for e in in_effect(events) if e.kind == MERGED and e.value == whole), None)
-
-
-def _is_part(events: Sequence[Event]) -> bool:
-    return any(event.kind == MERGED for event in in_effect(events))
 
 
 def _begin(events: Sequence[Event]) -> int | None:
