@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.program]
 LATE = to_instant(NOW) - HOUR
 NAMES = ("1", "2", "3")
 MANY = 40
+ONCE_WRONG = (167, 203, 257, 267)
 
 
 class World:
@@ -102,7 +103,7 @@ def driven_of(provider: Provider) -> Driven:
     return driven
 
 
-@pytest.mark.parametrize("seed", range(MANY))
+@pytest.mark.parametrize("seed", [*range(MANY), *ONCE_WRONG])
 def test_whatever_was_read_when_and_in_whatever_order_what_stands_in_the_end_ends_the_same(seed: int) -> None:
     chance = random.Random(seed)
     world = World(chance)

@@ -61,7 +61,7 @@ class Joining:
         found: list[TicketEvent] = []
         seen: set[tuple[str, str]] = set()
         while pairs:
-            part, whole = pairs.pop()
+            part, whole = pairs.pop(_first(pairs))
             if (part, whole) in seen or part == whole:
                 continue
             seen.add((part, whole))
@@ -175,6 +175,14 @@ def _pairs(ticket: str, events: Sequence[Event]) -> list[tuple[str, str]]:
     """The merges in which a ticket has a part: which went into which."""
     into = [(ticket, event.value) for event in events if event.kind == MERGED and not event.retracts]
     return [*into, *((event.value, ticket) for event in events if event.kind == ABSORBED and event.value)]
+
+
+def _first(pairs: Sequence[tuple[str, str]]) -> int:
+    """The place of a merge whose part has no such to be settled itself: else a start would be handed on that is none,
+    and another each time that the same is told.
+    """
+    wholes = {whole for part, whole in pairs if part != whole}
+    return next((place for place, (part, _) in enumerate(pairs) if part not in wholes), -1)
 
 
 def _merge(events: Sequence[Event], whole: str) -> Event | None:
