@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from beforehand.alerts.models import Delivery, StepTaken, Switch
+from beforehand.engine import history as h
+from beforehand.engine.instants import to_instant
 from beforehand.promises.book import Book
 from beforehand.promises.contacts import ContactSaid, learn
 from beforehand.promises.ladders import Link, Step
@@ -199,3 +201,26 @@ def test_what_a_ticket_says_cannot_write_another_letter(desk: Desk, post: Post, 
     desk.at(DAY + "09:30")
     assert Ticket.objects.get().contact
     assert (post.letters[0]["To"], post.letters[0]["Bcc"]) == ("jo@contoso.example", None)
+
+
+def test_letters_that_go_to_the_contact_in_a_technicians_place_are_each_of_one_ticket_and_wait_for_none(
+    desk: Desk, post: Post, contoso: Client
+) -> None:
+    ada = desk.people["Ada"]
+    ada.hours = {day: [["12:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    ada.save()
+    desk.ladder(Step(50, None, (Link((("assignee", "client contact"),)),), "quiet", client_text=TEXT))
+    tickets = ("48213", "48214")
+    for ticket in tickets:
+        desk.open(ticket)
+        desk.tell(ticket, h.assigned(to_instant(desk.now), "Ada", id="to Ada"))
+    desk.at(DAY + "10:00")
+    assert post.letters == []
+    for ticket in tickets:
+        desk.tell(ticket, h.assigned(to_instant(desk.now), "", id="to nobody"))
+    desk.at(DAY + "12:00")
+    assert sorted(letter["Subject"] for letter in post.letters) == [
+        f"Your ticket #{ticket}: Mail server down" for ticket in tickets
+    ]
+    assert {letter["To"] for letter in post.letters} == {"jo@contoso.example"}
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"dropped", "sent"}

@@ -42,6 +42,17 @@ def test_a_database_made_at_once_is_what_all_steps_end_in(make: Make, kind: str)
     assert looked_at(at_once) == there
 
 
+@pytest.mark.postgresql
+def test_where_its_tables_cannot_be_made_it_says_so_plainly(make: Make) -> None:
+    place = make("shut", "postgresql")
+    with psycopg.connect(place.url, autocommit=True) as server:
+        name = server.info.dbname
+        server.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'.encode())
+    said = place.run("beforehand", "migrate", code=2).stderr
+    assert "cannot execute CREATE TABLE in a read-only transaction" in said
+    assert "Traceback" not in said
+
+
 def looked_at(place: Place) -> set[tuple[Any, ...]]:
     """All that a database consists of, but for the order of columns and the numbers of rows."""
     if place.url:

@@ -96,3 +96,20 @@ def test_who_is_told_with_and_without_an_id_at_once_is_one(provider: Provider) -
     also = asked("4", 2, "Al", "al@contoso.example", "C-18")
     keep_together([Batch(ours, [*asked("3", 1, "Al", "al@contoso.example"), *also])], NOW)
     assert sorted(ContactKey.objects.values_list("key", flat=True)) == ["C-17", "C-18"]
+
+
+def test_an_id_that_begins_like_our_keys_is_nobody_elses(provider: Provider) -> None:
+    ours = source(provider, "ours")
+    keep_together([Batch(ours, asked("1", 0, "Jo", "desk@contoso.example", "mail-1"))], NOW)
+    keep_together([Batch(ours, asked("2", 1, "Al", "desk@contoso.example", "C-2"))], NOW)
+    assert set(ContactKey.objects.values_list("key", "named")) == {("mail-1", "Jo"), ("C-2", "Al")}
+
+
+def test_a_name_that_is_longer_when_it_is_compared_is_kept_as_far_as_it_fits(provider: Provider) -> None:
+    ours = source(provider, "ours")
+    long = "\ufdfa" * 200
+    for _ in range(2):
+        keep_together([Batch(ours, asked("1", 0, long, "jo@contoso.example", "C-1", client=long))], NOW)
+    row = ContactKey.objects.get()
+    assert 0 < len(row.folded) <= 400
+    assert 0 < len(row.client_folded) <= 400

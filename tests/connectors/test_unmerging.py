@@ -10,9 +10,9 @@ from tests.connectors.scripted import BORN, Driven, Source
 from tests.tickets.conftest import make_provider
 
 from beforehand.connectors.contract import Told, came
-from beforehand.connectors.models import Connection
+from beforehand.connectors.models import Connection, Remote
 from beforehand.engine import history as h
-from beforehand.engine.codes import ABSORBED, CLIENT_MESSAGE
+from beforehand.engine.codes import ABSORBED, BY_PERSON, CLIENT_MESSAGE, PUBLIC
 from beforehand.engine.history import Event
 from beforehand.engine.instants import HOUR, MINUTE, to_instant
 from beforehand.people.models import Provider
@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.program]
 LATE = to_instant(NOW) - HOUR
 NAMES = ("1", "2", "3")
 MANY = 40
+ONCE_WRONG = (167, 203, 257, 267)
 
 
 class World:
@@ -102,7 +103,7 @@ def driven_of(provider: Provider) -> Driven:
     return driven
 
 
-@pytest.mark.parametrize("seed", range(MANY))
+@pytest.mark.parametrize("seed", [*range(MANY), *ONCE_WRONG])
 def test_whatever_was_read_when_and_in_whatever_order_what_stands_in_the_end_ends_the_same(seed: int) -> None:
     chance = random.Random(seed)
     world = World(chance)
@@ -145,3 +146,31 @@ def test_one_that_is_a_ticket_of_its_own_again_has_its_own_clocks_and_its_surviv
         assert to_instant(Ticket.objects.get(external_id="2").start) == BORN + HOUR
         part = Ticket.objects.get(external_id="1")
         assert (to_instant(part.start), part.out) == (BORN, 0)
+
+
+@pytest.mark.parametrize("client", ["Acme", ""], ids=["of a client", "of nobody"])
+def test_a_survivor_that_told_first_what_came_along_is_read_again(provider: Provider, client: str) -> None:
+    driven = driven_of(provider)
+    turn = driven.turn()
+    one, other = h.created(BORN, id="created", flags=0), h.created(BORN + HOUR, id="created", flags=0)
+    took = h.absorbed(LATE, "1", BORN + MINUTE, id="a-1")
+    along = h.message(BORN + 2 * HOUR, PUBLIC | BY_PERSON, id=came("1", "note-1"))
+    merge = h.merged(LATE, "2", id="merged-2", flags=0)
+
+    def keep(ticket: str, at: int, into: str, *events: Event) -> None:
+        told = [TicketEvent(ticket, event) for event in events]
+        turn.keep([Told(ticket, at, {"client": client} if client else {}, told, into=into)])
+
+    def to_read() -> list[str]:
+        return list(Remote.objects.filter(shallow=True).values_list("external_id", flat=True))
+
+    keep("1", BORN, "", one)
+    keep("2", LATE, "", other, took, along)
+    assert along.id not in {event.id for event in driven.told("2")}
+    assert to_read() == []
+    keep("1", LATE, "2", one, merge)
+    assert to_read() == ["2"]
+    keep("2", LATE, "", other, took, along)
+    assert along.id in {event.id for event in driven.told("2")}
+    keep("1", LATE, "2", one, merge)
+    assert to_read() == []

@@ -476,3 +476,19 @@ def test_hours_of_ones_own_of_that_name_stay_beside_those_that_are_marked(provid
 def test_a_zone_that_the_source_tells_has_no_mark(provider: Provider) -> None:
     assert drafted(provider).plans[0].zone == ""
     assert list(drafted(provider).document.coverages) == ["Office"]
+
+
+def test_what_was_taken_is_known_again_under_whatever_number_and_a_sources_name_is_no_mark(
+    provider: Provider,
+) -> None:
+    office = OFFICE._replace(zone="", name="Office (zone entered by hand)")
+    set_up = SET_UP._replace(calendars=(office,))
+    for zone in ("Europe/London", "Asia/Tokyo", "Europe/Paris", "Europe/Paris", "Asia/Tokyo"):
+        take(provider, drafted(provider, set_up, zone_of_7=zone), NOW)
+    assert set(models.Coverage.objects.values_list("name", flat=True)) == {
+        "24x7",
+        "Office (zone entered by hand)",
+        "Office (HaloPSA) (zone entered by hand)",
+        "Office (HaloPSA 2) (zone entered by hand)",
+    }
+    assert models.Plan.objects.count() == 3

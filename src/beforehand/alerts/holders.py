@@ -69,10 +69,12 @@ class Holders:
             provider=self._provider, alert=row.alert, step=row.step, key__contains=f".{row.step}.{one.key}."
         ).exists():
             return False
-        text = step.client_text if one.role == CLIENT else ""
+        client = one.role == CLIENT
         made = instead(
-            row, one.key, one.reach, role=one.role, name=one.name, technician=one.technician, text=text
-        )
+            row, one.key, one.reach, role=one.role, name=one.name, technician=one.technician,
+            text=step.client_text if client else "", urgency="urgent" if client else step.urgency,
+            summary=row.summary and not client,
+        )  # fmt: skip
         return wait(made, one.reach, self._now)
 
 

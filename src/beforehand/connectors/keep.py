@@ -150,7 +150,8 @@ def _news(
     arrived += tiers.told_anew(connection.source, by_contact)
     joining = Joining(connection, here, news, book)
     besides = joining.joined(strangers)
-    want(connection, joining.absent, now)
+    # Those told whole just now said it again: what is noted of them later (_note) counts.
+    want(connection, {*joining.absent, *joining.behind}, now)
     return [one for one in arrived if (one.ticket, one.event.id) not in joining.denied] + besides
 
 

@@ -30,8 +30,9 @@ JOINED = "joined-"
 class Joining:
     """The tickets of a connection that merges touch, with all their events: `kept`, and those told just now.
 
-    `absent`: survivors that are not here and were not asked for yet; they may be older than what is read. `denied`: of
-    what was told, by ticket and id, what is not to be kept.
+    `absent`: survivors that are not here and were not asked for yet; they may be older than what is read. `behind`:
+    those that may have said what came along with a ticket before it was known to be part of them, so that it was not
+    kept. `denied`: of what was told, by ticket and id, what is not to be kept.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Joining:
         self._events = {ticket: [*kept.get(ticket, ()), *events] for ticket, events in told.items()}
         self._fresh = {(ticket, event.id) for ticket, events in told.items() for event in events}
         self.absent: list[str] = []
+        self.behind: set[str] = set()
         self.denied: set[tuple[str, str]] = set()
 
     def joined(self, strangers: Collection[str]) -> list[TicketEvent]:
@@ -59,7 +61,7 @@ class Joining:
         found: list[TicketEvent] = []
         seen: set[tuple[str, str]] = set()
         while pairs:
-            part, whole = pairs.pop()
+            part, whole = pairs.pop(_first(pairs))
             if (part, whole) in seen or part == whole:
                 continue
             seen.add((part, whole))
@@ -88,6 +90,8 @@ class Joining:
         one, other = self._client(part), self._client(whole)
         if one and other and one != other:
             return [], [*there, *along]
+        if (part, merged.id) in self._fresh:
+            self.behind.add(whole)
         if not (one and other and begins is not None):
             return [], [event for event in there if event.id.startswith(JOINED)]
         # What its source says of it goes before what was worked out.
@@ -100,6 +104,7 @@ class Joining:
         fresh = h.absorbed(merged.at, part, begins, id=free_id(JOINED + part, ids), flags=0)
         self._events[whole].append(fresh)
         self._fresh.add((whole, fresh.id))
+        self.behind.add(whole)
         return [TicketEvent(whole, fresh)], gone
 
     def _without(self, ticket: str, gone: Iterable[Event]) -> list[TicketEvent]:
@@ -134,11 +139,11 @@ class Joining:
         return list(rows.values_list("ticket__external_id", "value"))
 
     def _taken_in(self, parts: Collection[str]) -> list[tuple[str, str]]:
-        """Those of these tickets that are here only now, and part of none, with each that is kept as having taken them
-        in: its clocks begin before it was made.
+        """Those of these tickets that are here only now, with each that is kept as having taken them in, and may have
+        them no more: its clocks begin before it was made.
         """
-        alone = [part for part in parts if part in self._new and not _is_part(self._events[part])]
-        if not alone:
+        new = [part for part in parts if part in self._new]
+        if not new:
             return []
         at = self._connection
         rows = Kept.objects.filter(
@@ -147,7 +152,7 @@ class Joining:
                 provider=at.provider_id, source=at.source_id, start__lt=F("created")
             ),
             kind=ABSORBED,
-            value__in=alone,
+            value__in=new,
             retracts="",
         )
         return list(rows.values_list("value", "ticket__external_id"))
@@ -172,13 +177,17 @@ def _pairs(ticket: str, events: Sequence[Event]) -> list[tuple[str, str]]:
     return [*into, *((event.value, ticket) for event in events if event.kind == ABSORBED and event.value)]
 
 
+def _first(pairs: Sequence[tuple[str, str]]) -> int:
+    """The place of a merge whose part has no such to be settled itself: else a start would be handed on that is none,
+    and another each time that the same is told.
+    """
+    wholes = {whole for part, whole in pairs if part != whole}
+    return next((place for place, (part, _) in enumerate(pairs) if part not in wholes), -1)
+
+
 def _merge(events: Sequence[Event], whole: str) -> Event | None:
     """That a ticket is part of another."""
     return next((e for e in in_effect(events) if e.kind == MERGED and e.value == whole), None)
-
-
-def _is_part(events: Sequence[Event]) -> bool:
-    return any(event.kind == MERGED for event in in_effect(events))
 
 
 def _begin(events: Sequence[Event]) -> int | None:

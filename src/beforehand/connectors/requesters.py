@@ -5,6 +5,7 @@ client. A bare name is no identity, nor is an address of nobody's client: it sta
 kept for it.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -31,6 +32,7 @@ from .telling import field_of, in_effect
 
 BY_MAIL = "mail-"
 """What the key of a contact begins with who is known by the address alone: a digest, so that it names nobody."""
+_IS_BY_MAIL = re.compile(rf"{BY_MAIL}[0-9a-f]{{64}}")
 
 
 class Asker(NamedTuple):
@@ -84,7 +86,7 @@ def _keys(source: Source, some: Sequence[Asker], book: Book) -> dict[Asker, str]
             found[one] = alike[0].key if alike else told or _mail_key(one, book)
             continue
         found[one] = one.key
-        by_mail_alone = [row for row in alike if row.key.startswith(BY_MAIL)]
+        by_mail_alone = [row for row in alike if _IS_BY_MAIL.fullmatch(row.key)]
         if one.key not in there and by_mail_alone:
             by_mail_alone[0].key = one.key
             by_mail_alone[0].save(update_fields=["key"])
@@ -100,6 +102,13 @@ def _mail_key(one: Asker, book: Book) -> str:
     client = book.client(one.client)
     whose = fold(one.client) if client is None else str(client.id)
     return BY_MAIL + sha256(f"{whose}\n{one.email}".encode()).hexdigest()
+
+
+def is_told(kept: Iterable[Event], at: int, name: str, ours: str) -> bool:
+    """Whether a ticket has somebody by the name that was told at an instant, and never by the one that we have."""
+    said = [event for event in in_effect(kept) if field_of(event) == "contact"]
+    then = [event.value for event in said if event.at <= at][-1:]
+    return then == [name] and all(event.value != ours for event in said)
 
 
 def keep_together(batches: Sequence[Batch], now: datetime) -> list[list[int]]:

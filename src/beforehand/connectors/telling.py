@@ -132,18 +132,29 @@ def _messages(wanted: Iterable[TicketEvent], standing: Sequence[Event], ids: set
     """Of creation, messages and the like those that are not kept yet. One kept under its id stays as it is, but for a
     creation that the source has moved, and for what went away with a ticket that was part of this one.
     """
-    fresh = []
+    fresh, some = [], list(wanted)
     births = {event.at for event in standing if event.kind == CREATED}
-    for one in wanted:
+    said = {one.event.id for one in some}
+    for one in some:
         if one.event.kind == CREATED:
             if one.event.at not in births:
                 fresh.append(one)
         elif one.event.id.startswith(CAME):
             if not any(event.id.partition(AGAIN)[0] == one.event.id for event in standing):
-                fresh.append(one)
+                fresh.append(_in_place(one, [event for event in standing if event.id not in said]))
         elif one.event.id not in ids:
             fresh.append(one)
     return fresh
+
+
+def _in_place(one: TicketEvent, others: Sequence[Event]) -> TicketEvent:
+    """In the place of the same message as it was kept before its id said with which ticket it came along: it is no
+    second one, and goes with that ticket again.
+    """
+    event = one.event
+    alike = (e for e in others if (e.at, e.kind) == (event.at, event.kind) and event.id.endswith(f"-{e.id}"))
+    same = next(alike, None)
+    return one if same is None else _with(one, event._replace(supersedes=same.id))
 
 
 def _at_first(wants: Sequence[Event], now: Sequence[Event], born: int) -> list[Event]:
@@ -240,10 +251,12 @@ def free_id(wanted: str, ids: set[str]) -> str:
 
 def _renamed(told: TicketEvent, ids: set[str]) -> TicketEvent:
     free = free_id(told.event.id, ids)
-    if free == told.event.id:
-        return told
+    return told if free == told.event.id else _with(told, told.event._replace(id=free))
+
+
+def _with(told: TicketEvent, event: Event) -> TicketEvent:
+    """What is told, of another event, with its words."""
     text = getattr(told, "text", None)
-    event = told.event._replace(id=free)
     return TicketEvent(told.ticket, event) if text is None else type(told)(told.ticket, event, text)  # type: ignore[call-arg]
 
 

@@ -72,9 +72,11 @@ def withdrawn(ticket: str, kept: Sequence[Event]) -> list[TicketEvent]:
 
 def are_said(source: Source) -> bool:
     """Whether any contact of a source has a tier, or had one."""
-    tiers = ContactTier.objects.filter(provider=source.provider_id, contact=OuterRef("contact"))
-    keys = ContactKey.objects.filter(provider=source.provider_id, source=source.slug)
-    return keys.filter(Exists(tiers)).exists()
+    # Tiers are few where contacts are many: so it is asked of those.
+    keys = ContactKey.objects.filter(
+        provider=source.provider_id, contact=OuterRef("contact"), source=source.slug
+    )
+    return ContactTier.objects.filter(Exists(keys), provider=source.provider_id).exists()
 
 
 def contacts_in(events: Iterable[Event]) -> set[str]:

@@ -88,8 +88,22 @@ def bring_up_to_date(
         if keep is not None and _pending(alias) and has_rows(connections[alias]):
             keep()
         if fresh.is_new(connections[alias]):
-            fresh.make_tables(connections[alias])
+            _make_tables(connections[alias])
         call_command("migrate", database=alias, interactive=False, verbosity=verbosity)
+
+
+def _make_tables(connection: "BaseDatabaseWrapper") -> None:
+    try:
+        fresh.make_tables(connection)
+    except DatabaseError as error:
+        raise Refused(
+            Fault(
+                place=f"database {connection.settings_dict['NAME']}",
+                found=str(error).partition("\n")[0],
+                expected="a database in which this user can make tables",
+                example="one that this user owns; nothing was changed",
+            )
+        ) from error
 
 
 def _pending(alias: str) -> bool:

@@ -86,7 +86,12 @@ def tiers_of(provider: int, source: str, names: Iterable[str]) -> Callable[[str,
 
 def _clean(one: ContactSaid) -> ContactSaid:
     def short(text: str, most: int = LONGEST) -> str:
-        return " ".join(text.replace("\x00", "").split())[:most].strip()
+        some = " ".join(text.replace("\x00", "").split())[:most].strip()
+        while (
+            len(fold(some)) > 2 * LONGEST
+        ):  # folded, a few characters become many, and PostgreSQL keeps no more
+            some = some[:-1].strip()
+        return some
 
     email = short(one.email, LONGEST_MAIL).lower()
     return one._replace(

@@ -8,6 +8,7 @@ from tests.connectors.halo.fake import EMPTY, Halo, stamp
 
 from beforehand.engine.codes import MET, OPEN, RESOLUTION, RESPONSE, STOPPED, V_MERGED
 from beforehand.engine.instants import HOUR, MINUTE
+from beforehand.tickets.models import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.program]
 
@@ -68,6 +69,23 @@ def merge(halo: Halo, when: datetime) -> None:
     if not any(row.get("merged_from_ticketid") for row in halo.actions[1002]):
         halo.act(1002, at("10 09:10"), user=77, note="It is offline.", way="R", **came)
     halo.change(1002, when)
+
+
+def test_what_came_along_before_ids_said_so_is_one_message_and_goes_with_its_ticket(
+    hand: Hand, halo: Halo
+) -> None:
+    halo.open(1001, at("10 09:10"))
+    halo.open(1002, at("10 09:30"))
+    merge(halo, at("10 10:00"))
+    hand.pull(at("10 10:10"))
+    # As the version before kept it.
+    Event.objects.filter(event_id="from-1001-action-9").update(event_id="action-9")
+    halo.change(1002, at("10 10:15"))
+    hand.pull(at("10 10:16"))
+    assert [id_ for _, _, id_ in hand.told(1002) if id_.endswith("action-9")] == ["from-1001-action-9"]
+    halo.change(1001, at("10 10:20"), merged_into_id=0, dateclosed=EMPTY)
+    hand.pull(at("10 10:30"))
+    assert hand.clocks(1002)[RESOLUTION].start == at("10 09:30")
 
 
 def test_the_start_of_another_clients_ticket_is_not_taken(hand: Hand, halo: Halo) -> None:

@@ -1,5 +1,7 @@
 """Who asked, in logs: known by the columns of an id or a mail address, else not at all."""
 
+from dataclasses import replace
+
 import pytest
 from tests.support.contacts import tell_due
 
@@ -144,3 +146,40 @@ def test_a_mapping_that_cannot_be_is_refused_at_its_place(said: str, place: str)
 def test_a_header_without_the_column_of_the_address_is_refused(take: Take) -> None:
     with pytest.raises(Refused, match="mail"):
         take(HEADER.replace(",mail", ""), MAPPING)
+
+
+@pytest.mark.parametrize("run", [1, 5_000])
+@pytest.mark.parametrize(
+    "second",
+    ["Jo Smith,?,other@contoso.example", "Jo Miller,C-17,jo@contoso.example"],
+    ids=["a namesake", "another name by then"],
+)
+def test_what_was_taken_in_by_bare_names_stays_and_contradicts_nothing(
+    take: Take, second: str, run: int
+) -> None:
+    rows = log(
+        ("T1", 0, "09:00", "Contoso", "Jo Smith,C-17,jo@contoso.example"),
+        ("T2", 0, "09:00", "Contoso", second),
+        ("T2", 1, "11:00", "Contoso", second),
+    )
+    take(rows, NAMED)
+    kept = told()
+    for _ in range(2):
+        assert counts(take(rows, MAPPING, run=run)) == (0, 3, 0)
+    assert people()
+    assert told() == kept
+    assert not Conflict.objects.exists()
+
+
+def test_of_turns_the_same(take: Take) -> None:
+    rows = (
+        "id,turn,from,until,mail,by,client\n"
+        "7,1,2026-03-02 09:00,,jo@contoso.example,Jo Smith,Contoso\n"
+        "8,1,2026-03-02 09:00,,other@contoso.example,Jo Smith,Contoso\n"
+    )
+    take(rows, replace(TURNS, shapes=tuple(replace(shape, contact=None) for shape in TURNS.shapes)))
+    kept = told()
+    take(rows, TURNS)
+    assert len(people()) == 2
+    assert told() == kept
+    assert not Conflict.objects.exists()

@@ -238,10 +238,19 @@ class _Taker:
         if not askers:
             return groups
         names = self._import.met(askers)
+        other = {asker for asker, name in names.items() if name != asker.name}
+        touched = [ticket for ticket, items in groups.items() if any(item.asker in other for item in items)]
+        kept = self._import.fetch(touched) if touched else {}
 
         def named(item: Item) -> Item:
             name = None if item.asker is None else names.get(item.asker)
-            told: Item = item if name is None else self._teller.named(item, name)
+            if item.asker is None or name is None:
+                return item
+            events = kept.get(item.ticket, ()) if item.asker in other else ()
+            # Before its columns were known a ticket was told a bare name, and that stays.
+            if requesters.is_told(events, item.at, item.asker.name, name):
+                return item
+            told: Item = self._teller.named(item, name)
             return told
 
         return {ticket: [named(item) for item in items] for ticket, items in groups.items()}

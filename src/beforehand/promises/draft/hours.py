@@ -11,8 +11,8 @@ from beforehand.promises.draft.words import (
     BY_HAND,
     NOT_TOLD,
     Notes,
+    is_called,
     listed,
-    mark_of,
     name_of,
     short,
     unique,
@@ -146,23 +146,16 @@ class Calendars:
             return ""
         zone, mark = self._zone(calendar)
         part = CoveragePart(zone, week[0], Dates(closures=week[1]))
-        name = name_of(calendar.name) or "Hours"
+        name = unmarked(name_of(calendar.name)) or "Hours"
         alike = [other for other, stored in self.stored.items() if stored == part]
         for other in sorted(alike, key=lambda other: len(unmarked(other))):
-            if self._is_called(other, name):
+            # From more due dates a zone may be inferred by now, or somebody took the mark of it away.
+            if is_called(other, name, self.ground.title):
                 return other
         taken = [*self.stored, *self.fresh, BUILT_IN]
         name = unique(name, [*taken, *map(unmarked, taken)], self.ground.title, mark)
         self.fresh[name] = part
         return name
-
-    def _is_called(self, coverage: str, name: str) -> bool:
-        """Whether a coverage has this name, or it with the title, whatever it says of its zone: from more due dates it
-        may be inferred by now, or somebody took the mark away.
-        """
-        mark = mark_of(coverage)
-        plain = unique(name, [], self.ground.title, mark)
-        return coverage in (plain, unique(name, [plain, name], self.ground.title, mark))
 
     def _are_closed(self, calendar: Calendar) -> bool:
         """Whether somebody said that there is no work on the days that cannot be read: in hours that lack a day every

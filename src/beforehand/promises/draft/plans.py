@@ -9,7 +9,7 @@ from typing import NamedTuple
 from beforehand.promises.build import describe
 from beforehand.promises.draft.hours import ENTERED, Calendars
 from beforehand.promises.draft.terms import Lines, all_always, lines_of, said, written
-from beforehand.promises.draft.words import BY_HAND, Notes, listed, mark_of, name_of, unique
+from beforehand.promises.draft.words import BY_HAND, Notes, is_called, listed, mark_of, name_of, unique
 from beforehand.promises.file.document import BUILT_IN, CoveragePart, Document, LinePart, TermsPart
 from beforehand.promises.file.hours import say_hours
 from beforehand.promises.psa import SetUpPlain, Sla
@@ -136,9 +136,9 @@ class Plans:
 
     def _named(self, sla: Sla, lines: Lines, edition: TermsPart) -> Plan:
         name = name_of(sla.name) or UNNAMED
-        for other in (name, unique(name, [name], self.title)):
-            stored = self.document.plans.get(other, ())
-            if len(stored) == 1 and _same(stored[0], edition):
+        for other in sorted(self.document.plans, key=len):
+            stored = self.document.plans[other]
+            if len(stored) == 1 and is_called(other, name, self.title) and _same(stored[0], edition):
                 return Plan(sla, other, stored[0], lines, False)
         taken = [*self.document.plans, *(plan.name for plan in self.found.values())]
         return Plan(sla, unique(name, taken, self.title), edition, lines, True)

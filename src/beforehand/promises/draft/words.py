@@ -48,6 +48,15 @@ def unique(name: str, taken: Collection[str], title: str, mark: str = "") -> str
     return made
 
 
+def is_called(made: str, name: str, title: str) -> bool:
+    """Whether a name is one that `unique` makes of another, whatever it says of a zone."""
+    bare, mark = unmarked(made), mark_of(made)
+    end = f" ({mark})" if mark else ""
+    number = re.search(r" (\d+)\)$", bare)
+    tails = ["", f" ({short(title)})", *([f" ({short(title)} {number[1]})"] if number else [])]
+    return made in {_fitted(name, tail + end) for tail in tails}
+
+
 def _fitted(name: str, tail: str) -> str:
     name = name[: LONGEST - len(tail)].rstrip()
     while name and unfit(name + tail):  # folded, a few characters become many
