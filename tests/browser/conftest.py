@@ -1,18 +1,14 @@
 """A browser that is installed here, and a look at a page by axe-core."""
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.cache import cache
 from playwright.sync_api import BrowserContext, Page, expect
+from tests.support import midweek
 from tests.support.chrome import find_chrome
-from tests.web.conftest import WEDNESDAY
-
-from beforehand.web import board, moment
 
 # Playwright's synchronous calls run on an event loop, in whose thread Django would refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -43,12 +39,8 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture(autouse=True)
 def clock(request: pytest.FixtureRequest) -> Iterator[None]:
     """As in tests/web/conftest.py, but where a process of its own serves the pages, by its machine's clock."""
-    if "served" not in request.fixturenames:
-        moment.simulate(moment.Clock(WEDNESDAY, time.monotonic(), 1.0))
-    board._choices.cache_clear()
-    cache.clear()
-    yield
-    moment.simulate(None)
+    with midweek.pages(simulated="served" not in request.fixturenames):
+        yield
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from tests.web.conftest import WEDNESDAY
+from tests.support.midweek import WEDNESDAY
 
 from beforehand.people import tokens
 from beforehand.people.models import Provider, Token
